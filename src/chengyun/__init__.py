@@ -1,0 +1,1 @@
+"""Chengyun (城运): a city operation management service platform."""

@@ -1,0 +1,1 @@
+"""Writes: one function per act of the trade, one transaction each."""

@@ -1,0 +1,1 @@
+"""Components (部件): their types, as far as a case needs them."""

@@ -1,0 +1,1 @@
+"""A fictional city, generated at any size from a seed."""

@@ -1,0 +1,40 @@
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection, transaction
+
+from chengyun.journal.operations import record_event
+from chengyun.journal.queries import Cursor, end_of_journal, events_after
+
+NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
+
+
+def _record(kind: str) -> None:
+    record_event(at=NOW, kind=kind, subject="case:1", actor_id=None, payload={"a": 1})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_events_are_read_after_the_cursor_in_order() -> None:
+    start = end_of_journal()
+    _record("case.reported")
+    _record("case.filed")
+    found = events_after(cursor=start)
+    assert [event.kind for event in found] == ["case.reported", "case.filed"]
+    assert found[0].payload == {"a": 1}
+    assert events_after(cursor=found[-1].cursor) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_of_an_open_transaction_is_not_read() -> None:
+    with transaction.atomic():
+        _record("case.reported")
+        assert events_after(cursor=Cursor()) == []
+
+
+@pytest.mark.django_db
+def test_the_journal_cannot_be_changed() -> None:
+    from django.db import IntegrityError
+
+    _record("case.reported")
+    with pytest.raises(IntegrityError, match="append only"), connection.cursor() as cursor:
+        cursor.execute("UPDATE journal_event SET kind = 'x'")

@@ -1,0 +1,1 @@
+"""Wiring: settings, routes, processes, command line. Holds no rule of the trade."""

@@ -1,0 +1,77 @@
+"""Django settings. Everything that an installation may change comes from the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from chengyun.server import environment
+
+_database = environment.database_address()
+DATA_DIR = environment.data_dir()
+SECRET_KEY = environment.secret_key()
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("CHENGYUN_ALLOWED_HOSTS", "*").split(",")
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.contrib.gis",
+    "django.contrib.postgres",
+    "procrastinate.contrib.django",
+    "chengyun.journal.apps.JournalConfig",
+    "chengyun.administration.apps.AdministrationConfig",
+    "chengyun.territory.apps.TerritoryConfig",
+    "chengyun.components.apps.ComponentsConfig",
+    "chengyun.cases.apps.CasesConfig",
+    "chengyun.demo.apps.DemoConfig",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "chengyun.server.urls"
+AUTH_USER_MODEL = "administration.Person"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.contrib.gis.db.backends.postgis",
+        "NAME": _database.name,
+        "USER": _database.user,
+        "PASSWORD": _database.password,
+        "HOST": _database.host,
+        "PORT": _database.port,
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**_database.options},
+        "TEST": {"TEMPLATE": os.environ.get("CHENGYUN_TEST_TEMPLATE") or None},
+    },
+}
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+MEDIA_ROOT = DATA_DIR / "files"
+WEB_DIST = Path(__file__).resolve().parents[3] / "web" / "dist"
+
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher"  # tests only: fast
+    if os.environ.get("CHENGYUN_TESTING")
+    else "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -1,0 +1,41 @@
+"""Pytest plugin: a private PostgreSQL with PostGIS for the tests, made and thrown away."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from chengyun.server.cluster import Cluster
+
+_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
+
+
+def _start() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="cyt"))
+    folder.chmod(0o755)
+    cluster = Cluster(
+        data=folder / "pg", socket_dir=folder / "run", log=folder / "log" / "pg.log", settings=_FAST
+    )
+    cluster.ensure()
+    process = cluster.start()
+    cluster.create_database()
+    os.environ["CHENGYUN_DATABASE_URL"] = f"postgresql://chengyun@/chengyun?host={folder / 'run'}"
+    os.environ["CHENGYUN_DATA_DIR"] = str(folder / "data")
+    os.environ["CHENGYUN_TESTING"] = "1"
+    owner = os.getpid()
+
+    def stop() -> None:
+        if os.getpid() != owner:
+            return
+        process.terminate()
+        process.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(stop)
+
+
+if not os.environ.get("CHENGYUN_TESTING"):
+    _start()
