@@ -109,7 +109,9 @@ class Cluster:
         )
         if found.stdout.strip():
             return
-        extensions = "CREATE EXTENSION IF NOT EXISTS postgis; CREATE EXTENSION IF NOT EXISTS btree_gist"
+        extensions = (
+            "CREATE EXTENSION IF NOT EXISTS postgis; CREATE EXTENSION IF NOT EXISTS btree_gist"
+        )
         _run([*psql, "-d", "template1", "-c", extensions])
         _run([*psql, "-d", "postgres", "-c", f'CREATE DATABASE "{name}"'])
 
@@ -117,7 +119,7 @@ class Cluster:
 def _binary(name: str) -> str:
     """Return the path of a PostgreSQL program: the newest installed."""
     for place in _KNOWN_PLACES:
-        found = sorted(Path(place).glob(f"*/bin/{name}"), key=lambda p: _version(p), reverse=True)
+        found = sorted(Path(place).glob(f"*/bin/{name}"), key=_version, reverse=True)
         if found:
             return str(found[0])
     path = shutil.which(name)

@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.gis",
     "django.contrib.postgres",
+    "ninja",
     "procrastinate.contrib.django",
     "chengyun.journal.apps.JournalConfig",
     "chengyun.administration.apps.AdministrationConfig",
@@ -29,14 +30,20 @@ INSTALLED_APPS = [
     "chengyun.demo.apps.DemoConfig",
 ]
 
+# WhiteNoise wraps the WSGI application (wsgi.py); CSRF is checked by the API's session auth.
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chengyun.server.middleware.edge",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+APPEND_SLASH = False
 
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    },
+]
 ROOT_URLCONF = "chengyun.server.urls"
 AUTH_USER_MODEL = "administration.Person"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -65,6 +72,7 @@ LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 MEDIA_ROOT = DATA_DIR / "files"
+STORAGE_URL = os.environ.get("CHENGYUN_STORAGE_URL", "")  # file:///… or s3://…; else MEDIA_ROOT
 WEB_DIST = Path(__file__).resolve().parents[3] / "web" / "dist"
 
 PASSWORD_HASHERS = [

@@ -1,7 +1,22 @@
-"""Routes."""
+"""Routes. A context's `api` may also expose `urlpatterns`, mounted at the root (tiles)."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+import importlib
+import importlib.util
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+
+from chengyun.server.api import CONTEXTS, api
+
+urlpatterns: list[URLPattern | URLResolver] = [path("api/v1/", api.urls)]
+
+for _context in CONTEXTS:
+    if importlib.util.find_spec(f"chengyun.{_context}.api") is not None:
+        _module = importlib.import_module(f"chengyun.{_context}.api")
+        urlpatterns += getattr(_module, "urlpatterns", [])
+
+handler400 = "chengyun.server.pages.bad_request"
+handler403 = "chengyun.server.pages.forbidden"
+handler404 = "chengyun.server.pages.not_found"
+handler500 = "chengyun.server.pages.server_error"
