@@ -10,4 +10,5 @@ from chengyun.server.api import api
 def render() -> str:
     """Return the OpenAPI file, in a form that gives small diffs."""
     schema = api.get_openapi_schema(path_prefix="/api/v1/")
-    return json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n"
+    plain = json.loads(json.dumps(schema, default=str))  # status codes become text keys
+    return json.dumps(plain, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
