@@ -1,0 +1,322 @@
+/**
+ * The shapes of the HTTP API that the screens use, by name.
+ * Written by hand until `npm run generate` has an OpenAPI file to work from; `api/paths.ts` is its twin for the routes.
+ */
+export interface Label {
+  code: string
+  zh: string
+  en: string
+}
+export interface Ref {
+  id: string
+  name: string
+}
+export interface Position {
+  lon: number
+  lat: number
+  crs?: 'EPSG:4490' | 'EPSG:4326' | 'GCJ-02' | 'BD-09'
+}
+export interface Page<T> {
+  items: T[]
+  next: string | null
+}
+
+export interface Grant {
+  role: string
+  division_code: string
+  organisation_id: string | null
+  case_kinds: string[]
+}
+export interface NodeIdentity {
+  name: string
+  name_en: string
+  division_code: string
+  tier: string
+  time_zone: string
+}
+export interface BaseMap {
+  code: string
+  zh: string
+  en: string
+  kind: 'xyz' | 'wmts'
+  url: string
+  attribution?: string
+  max_zoom?: number
+}
+export interface NodeInfo extends NodeIdentity {
+  version: string
+  map: { centre: [number, number]; bounds: [number, number, number, number] | null; zoom?: number }
+  base_maps: BaseMap[]
+}
+export interface Me {
+  person: { id: string; username: string; name: string; organisation: Ref | null; posts: Ref[] }
+  permissions: string[]
+  roles: Label[]
+  grants: Grant[]
+  node: NodeIdentity
+  language: string
+  must_change_password: boolean
+}
+
+export type Light = 'green' | 'yellow' | 'red' | 'none'
+export interface CaseType extends Label {
+  class_zh: string
+  class_en: string
+}
+export interface Holder {
+  desk: string
+  organisation: Ref | null
+  person: Ref | null
+}
+export interface CaseRow {
+  id: string
+  number: string
+  title: string
+  kind: string
+  state: string
+  source: string
+  type: CaseType
+  address: string
+  district: Label | null
+  street: Label | null
+  community: Label | null
+  grid_code: string | null
+  lon: number | null
+  lat: number | null
+  light: Light
+  due_at: string | null
+  yellow_at: string | null
+  stage: string | null
+  case_due_at: string | null
+  case_light: Light
+  reported_at: string
+  updated_at: string
+  urgent: boolean
+  holder: Holder
+  thumbnail: string | null
+  rework_count: number
+  version: number
+}
+export interface Clock {
+  id: string
+  stage: string
+  round: number
+  limit_value: number
+  limit_unit: string
+  started_at: string
+  due_at: string
+  yellow_at: string
+  paused_at: string | null
+  used_s: number
+  remaining_s: number
+  finished_at: string | null
+  overdue: boolean
+  light: Light
+  exempt: boolean
+}
+export interface ActNeeds {
+  opinion: boolean
+  opinion_label?: string
+  photos: number
+  standard: boolean
+  organisation: boolean
+  assignee: boolean
+  result: boolean
+  reason: boolean
+  results?: Label[]
+}
+export interface Act {
+  act: string
+  zh: string
+  en: string
+  primary: boolean
+  danger: boolean
+  key: string | null
+  needs: ActNeeds
+  enabled: boolean
+  reason?: string | null
+}
+export interface Attachment {
+  id: string
+  phase: 'report' | 'verify' | 'disposal' | 'check' | string
+  kind: 'photo' | 'audio' | 'video' | 'document' | string
+  media_type: string
+  size: number
+  width: number | null
+  height: number | null
+  taken_at: string | null
+  lon: number | null
+  lat: number | null
+  url: string
+  thumbnail: string | null
+  at: string
+  by: string | null
+}
+export interface Task {
+  id: string
+  kind: string
+  assignee: Ref | null
+  sent_at: string
+  due_at: string | null
+  answered_at: string | null
+  result: string | null
+  opinion: string | null
+}
+export interface Step extends Label {
+  at: string | null
+  state: 'done' | 'now' | 'todo'
+}
+export interface Standard {
+  id: string
+  condition: string
+  condition_zh: string
+  condition_en: string
+  closing_zh: string
+  closing_en: string
+  limit_value: number
+  limit_unit: string
+  area_class: string | null
+  department_kind: string | null
+  reason?: string | null
+}
+export interface CaseDetail extends CaseRow {
+  description: string
+  standard: Standard | null
+  responsible: Ref | null
+  assisting: Ref[]
+  clocks: Clock[]
+  pending: { kind: string; reason: string; by: string; at: string } | null
+  tasks: Task[]
+  attachments: Attachment[]
+  reporter: { name_masked: string | null; phone_masked: string | null; has_private: boolean } | null
+  acts: Act[]
+  nearby: { radius_m: number; open: number; history: number }
+  steps: Step[]
+}
+export interface LogEntry {
+  seq: number
+  at: string
+  act: string
+  zh: string
+  en: string
+  actor: string | null
+  role: string | null
+  organisation: string | null
+  opinion: string | null
+  receiver: string | null
+  from_state: string | null
+  to_state: string | null
+  attachments: Attachment[]
+  lon: number | null
+  lat: number | null
+  hash: string
+}
+export interface LogProof {
+  ok: boolean
+  length: number
+  head: string
+}
+export interface NearbyCase {
+  id: string
+  number: string
+  title: string
+  state: string
+  light: Light
+  lon: number
+  lat: number
+  distance_m: number
+  open: boolean
+  type: CaseType
+  reported_at: string
+}
+export interface Proposals {
+  standards: Standard[]
+  departments: { organisation: Ref; reason: string }[]
+  collectors: { person: Ref; reason: string }[]
+}
+export interface Queue extends Label {
+  group: string
+  count: number
+  yellow: number
+  red: number
+}
+export interface SavedView {
+  id: string
+  name: string
+  filters: Record<string, string>
+}
+export interface Counted extends Partial<Label> {
+  count: number
+  filter: Record<string, string>
+}
+export interface CaseStatistics {
+  figures: (Label & { count: number; filter: Record<string, string> })[]
+  by_state: Counted[]
+  by_light: Counted[]
+  by_class: Counted[]
+  by_district: (Counted & { open: number; overdue: number })[]
+  by_day: { day: string; reported: number; closed: number; overdue: number; filter: Record<string, string> }[]
+}
+export interface Suggestion {
+  grid: { code: string; community: Label; street: Label; district: Label } | null
+  duplicates: NearbyCase[]
+}
+export interface MatterType extends Label {
+  class_code: string
+  class_zh: string
+  class_en: string
+  kind: 'component' | 'matter' | string
+}
+export interface ActResult {
+  id: string
+  ok: boolean
+  code?: string
+  detail?: string
+}
+export interface ExportJob {
+  id: string
+  state: 'waiting' | 'running' | 'done' | 'failed'
+  done: number
+  total: number
+  url: string | null
+}
+export interface Grid {
+  id: string
+  code: string
+  area_class: string | null
+  community: Label | null
+  geometry?: GeoJSON.Geometry
+}
+export interface ActBody {
+  act: string
+  version?: number
+  opinion?: string
+  attachments?: string[]
+  standard_id?: string
+  organisation_id?: string
+  assisting_ids?: string[]
+  assignee_id?: string
+  result?: string
+  reason?: string
+}
+export interface CaseDraft {
+  source: string
+  kind?: string
+  type: string
+  title?: string
+  description: string
+  location: Position
+  address: string
+  component_code?: string
+  reporter?: { name: string; phone: string; anonymous?: boolean }
+  attachments: string[]
+  urgent?: boolean
+}
+export interface Problem {
+  type?: string
+  title: string
+  status: number
+  detail: string
+  code: string
+  errors?: { field: string; code: string; message: string }[]
+}

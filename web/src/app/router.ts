@@ -1,0 +1,44 @@
+import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router'
+import { contexts, homeOf } from './context'
+import { i18n } from './i18n'
+import { useSession } from '@/session/store'
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    { path: '/', name: 'home', component: () => import('./pages/HomePage.vue') },
+    { path: '/sign-in', name: 'sign-in', component: () => import('./pages/SignInPage.vue'), meta: { open: true, bare: true, title: 'app.signIn.heading' } },
+    { path: '/password', name: 'password', component: () => import('./pages/PasswordPage.vue'), meta: { bare: true, title: 'app.password.title' } },
+    ...contexts.flatMap((context) => context.routes),
+    { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue'), meta: { title: 'app.notFound.title' } },
+  ],
+})
+
+async function admit(to: RouteLocationNormalized) {
+  const session = useSession()
+  const me = await session.load()
+  if (to.meta.open) return me && to.name === 'sign-in' ? { path: '/' } : true
+  if (!me) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+  if (me.must_change_password && to.name !== 'password') return { name: 'password', query: { next: to.fullPath } }
+  const start = to.name === 'home' ? homeOf(session.canAny) : null
+  return start ? { path: start, replace: true } : true
+}
+
+router.beforeEach(async (to) => {
+  try {
+    return await admit(to)
+  } catch {
+    // The server is away: the page itself says so and offers to try again.
+    return true
+  }
+})
+
+router.afterEach((to) => {
+  const page = to.meta.title ? `${i18n.global.t(to.meta.title)} · ` : ''
+  document.title = `${page}${i18n.global.t('app.title')}`
+})
+
+/** After signing in: back to where the person was going, never to another site. */
+export function safeNext(next: unknown): string {
+  return typeof next === 'string' && next.startsWith('/') && !next.startsWith('//') ? next : '/'
+}

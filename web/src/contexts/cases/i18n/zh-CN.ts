@@ -1,0 +1,1 @@
+export default { nav: { workbench: '指挥协调' } }

@@ -1,0 +1,27 @@
+import { VueQueryPlugin } from '@tanstack/vue-query'
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import 'element-plus/theme-chalk/base.css'
+import '@/design/index.css'
+import { whenUnauthenticated } from '@/api'
+import AppRoot from '@/app/AppRoot.vue'
+import { i18n } from '@/app/i18n'
+import { queryClient } from '@/app/queryClient'
+import { router } from '@/app/router'
+import { usePreferences } from '@/session/preferences'
+import { useSession } from '@/session/store'
+
+const app = createApp(AppRoot)
+app.use(createPinia())
+app.use(i18n)
+app.use(VueQueryPlugin, { queryClient })
+
+const session = useSession()
+whenUnauthenticated(() => {
+  session.expire()
+})
+
+const me = await session.load().catch(() => null)
+await usePreferences().restoreLanguage(me?.language)
+app.use(router)
+app.mount('#app')

@@ -1,0 +1,42 @@
+import { useMediaQuery } from '@vueuse/core'
+import { defineStore } from 'pinia'
+import { computed, ref, watchEffect } from 'vue'
+import { type Language, LANGUAGES, useLanguage } from '@/app/i18n'
+
+export type Theme = 'light' | 'dark' | 'auto'
+
+const read = (key: string) => localStorage.getItem(`chengyun.${key}`)
+const write = (key: string, value: string) => localStorage.setItem(`chengyun.${key}`, value)
+
+/** What this desk's user likes; kept in the browser. */
+export const usePreferences = defineStore('preferences', () => {
+  const language = ref<Language>('zh-CN')
+  const theme = ref<Theme>((read('theme') as Theme | null) ?? 'light')
+  const goesOn = ref(read('goesOn') !== 'no')
+  const systemIsDark = useMediaQuery('(prefers-color-scheme: dark)')
+  const dark = computed(() => theme.value === 'dark' || (theme.value === 'auto' && systemIsDark.value))
+
+  watchEffect(() => document.documentElement.classList.toggle('dark', dark.value))
+
+  async function setLanguage(value: Language) {
+    await useLanguage(value)
+    language.value = value
+    write('language', value)
+  }
+  /** The language chosen here before, else the person's own, else Chinese. */
+  async function restoreLanguage(own?: string) {
+    const wanted = read('language') ?? own
+    await setLanguage(LANGUAGES.find((known) => known === wanted) ?? 'zh-CN')
+  }
+  function setTheme(value: Theme) {
+    theme.value = value
+    write('theme', value)
+  }
+  /** After an act: open the next case of the queue? */
+  function setGoesOn(value: boolean) {
+    goesOn.value = value
+    write('goesOn', value ? 'yes' : 'no')
+  }
+
+  return { language, theme, dark, goesOn, setLanguage, restoreLanguage, setTheme, setGoesOn }
+})

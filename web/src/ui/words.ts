@@ -1,0 +1,15 @@
+import { useI18n } from 'vue-i18n'
+
+interface Bilingual {
+  zh: string
+  en: string
+}
+
+/** Rows of data carry both languages; these pick the reader's. */
+export function useWords() {
+  const { locale } = useI18n()
+  const isEnglish = () => locale.value === 'en'
+  const word = (row: Bilingual | null | undefined): string => (row ? (isEnglish() ? row.en : row.zh) || row.zh : '')
+  const pick = (zh: string | null | undefined, en: string | null | undefined): string => (isEnglish() ? en : zh) || zh || en || ''
+  return { word, pick }
+}
