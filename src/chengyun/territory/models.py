@@ -8,15 +8,28 @@ from django.contrib.gis.db import models
 from django.contrib.gis.db.models.functions import Transform
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.indexes import GistIndex
 from django.db.models import F, Func, Q
 
 STORAGE_SRID = 4490
+WEB_SRID = 3857
+
+
+def _web_polygon() -> Func:
+    """Return the geometry for tiles, wound as vector tiles want it, so that none is rewound there."""
+    return Func(
+        Transform("geometry", WEB_SRID),
+        function="ST_ForcePolygonCW",
+        output_field=models.MultiPolygonField(srid=WEB_SRID),
+    )
 
 
 class CodeScheme(models.Model):
     """How a standard's codes are built: named parts with widths, valid in time."""
 
-    subject = models.CharField(max_length=40, help_text="unit_grid, component_type, component, matter…")
+    subject = models.CharField(
+        max_length=40, help_text="unit_grid, component_type, component, matter…"
+    )
     standard = models.CharField(max_length=60)
     parts = models.JSONField(help_text='[{"name": "district", "width": 6}, …]')
     valid_from = models.DateField(null=True)
@@ -63,8 +76,8 @@ class UnitGrid(models.Model):
     district_code = models.CharField(max_length=6)
     geometry = models.MultiPolygonField(srid=STORAGE_SRID)
     geometry_web = models.GeneratedField(
-        expression=Transform("geometry", 3857),
-        output_field=models.MultiPolygonField(srid=3857),
+        expression=_web_polygon(),
+        output_field=models.MultiPolygonField(srid=WEB_SRID),
         db_persist=True,
     )
     area_m2 = models.FloatField()
@@ -79,6 +92,11 @@ class UnitGrid(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["code", "-valid_from"], name="unit_grid_by_code"),
             models.Index(fields=["community_code"], name="unit_grid_by_community"),
+            GistIndex(
+                fields=["geometry_web"],
+                condition=Q(valid_to__isnull=True),
+                name="unit_grid_on_tiles",
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["code", "version"], name="unit_grid_version_once"),
@@ -104,7 +122,7 @@ class GridDuty(models.Model):
     """A person bound to a unit grid: who gets its verify and check tasks."""
 
     grid_code = models.CharField(max_length=20, db_index=True)
-    person = models.ForeignKey("administration.Person", models.CASCADE, related_name="+")
+    person = models.ForeignKey("administration.Person", models.PROTECT, related_name="+")
     duty = models.CharField(max_length=20, default="collector")
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True)
@@ -133,13 +151,64 @@ class MapFeature(models.Model):
     source = models.CharField(max_length=100, blank=True, default="")
     geometry = models.GeometryField(srid=STORAGE_SRID)
     geometry_web = models.GeneratedField(
-        expression=Transform("geometry", 3857),
-        output_field=models.GeometryField(srid=3857),
+        expression=Transform("geometry", WEB_SRID),
+        output_field=models.GeometryField(srid=WEB_SRID),
         db_persist=True,
     )
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["layer", "min_zoom"], name="map_feature_by_layer")]
+        indexes: ClassVar = [
+            models.Index(fields=["layer", "min_zoom"], name="map_feature_by_layer"),
+            GistIndex(fields=["geometry_web"], name="map_feature_on_tiles"),
+            # Far tiles must not wade through every building: these hold only what they draw.
+            GistIndex(
+                fields=["geometry_web"],
+                condition=Q(min_zoom__lte=13),
+                name="map_feature_on_tiles_13",
+            ),
+            GistIndex(
+                fields=["geometry_web"],
+                condition=Q(min_zoom__lte=10),
+                name="map_feature_on_tiles_10",
+            ),
+        ]
+
+
+class DivisionArea(models.Model):
+    """The area of a division, dissolved from its present unit grids, for far tiles and borders."""
+
+    code = models.CharField(max_length=12, primary_key=True)
+    level = models.CharField(max_length=10, choices=Division.Level)
+    grids = models.IntegerField()
+    area_m2 = models.FloatField()
+    geometry = models.MultiPolygonField(srid=STORAGE_SRID)
+    geometry_web = models.GeneratedField(
+        expression=_web_polygon(),
+        output_field=models.MultiPolygonField(srid=WEB_SRID, spatial_index=False),
+        db_persist=True,
+    )
+    label = models.PointField(srid=WEB_SRID, help_text="a point inside, EPSG:3857")
+
+    class Meta:
+        indexes: ClassVar = [GistIndex(fields=["geometry_web"], name="division_area_on_tiles")]
+
+
+class MapLayer(models.Model):
+    """What is known of an imported layer of the base map; a new import replaces it."""
+
+    name = models.CharField(max_length=30, primary_key=True)
+    zh = models.CharField(max_length=60)
+    en = models.CharField(max_length=100)
+    attribution = models.CharField(max_length=300, blank=True, default="")
+    crs = models.CharField(max_length=20, help_text="as the source stated it")
+    features = models.IntegerField()
+    repaired = models.IntegerField(default=0)
+    rejected = models.IntegerField(default=0)
+    west = models.FloatField(null=True)
+    south = models.FloatField(null=True)
+    east = models.FloatField(null=True)
+    north = models.FloatField(null=True)
+    imported_at = models.DateTimeField()
 
 
 class LayerVersion(models.Model):

@@ -1,0 +1,1 @@
+"""Writes of the territory; each needs `territory.manage` for the divisions that it touches."""

@@ -1,0 +1,1 @@
+"""Pure rules of the territory: squares, faults of grids, zooms, tile numbers."""
