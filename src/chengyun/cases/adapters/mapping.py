@@ -1,0 +1,289 @@
+"""Mapping files: which column becomes which field, with aliases, null marks and time formats.
+
+A mapping is YAML, so that another city's layout needs no change of code.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from chengyun.cases.adapters.tables import TableFormat
+from chengyun.kernel.errors import Fault
+
+MAX_MAPPING_BYTES = 1024 * 1024
+
+
+class MappingInvalid(Fault):
+    """The mapping file has a mistake."""
+
+    code = "mapping_invalid"
+    zh = "映射文件有误，{where}：{reason}"
+    en = "The mapping file has a mistake at {where}: {reason}"
+
+
+class ValueUnknown(Fault):
+    """An alias table does not know the value."""
+
+    code = "value_unknown"
+    zh = "“{value}”不在别名表 {aliases} 中。请在映射文件中补充。"
+    en = "“{value}” is not in the alias table {aliases}. Add it to the mapping."
+
+
+class ValueMissing(Fault):
+    """A required field is empty."""
+
+    code = "value_missing"
+    zh = "缺少必填项 {name}。"
+    en = "The required field {name} is empty."
+
+
+class ValueUnreadable(Fault):
+    """A value is not of the kind it should be."""
+
+    code = "value_unreadable"
+    zh = "{name} 的值“{value}”无法识别。"
+    en = "The value “{value}” of {name} cannot be read."
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Table(_Strict):
+    """The layout of the file, see TableFormat."""
+
+    kind: Literal["auto", "csv", "xlsx"] = "auto"
+    encoding: str = "utf-8-sig"
+    delimiter: str = Field(",", min_length=1, max_length=1)
+    member: str = ""
+    sheet: str = ""
+    header_row: int = Field(1, ge=1, le=50)
+    fill_down: tuple[str, ...] = ()
+
+    def layout(self) -> TableFormat:
+        """Return the layout as the table reader takes it."""
+        return TableFormat(**self.model_dump())
+
+
+class Source(_Strict):
+    """Where a field's value comes from, and how it is turned.
+
+    default : for an empty value; otherwise : for a value that the aliases do not know ("*" keeps it)
+    """
+
+    column: str = ""
+    columns: tuple[str, ...] = ()
+    join: str = " "
+    constant: str = ""
+    pattern: str = ""
+    aliases: str = ""
+    default: str = ""
+    otherwise: str = ""
+
+    @field_validator("pattern")
+    @classmethod
+    def _pattern(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from error
+        return value
+
+    def used_columns(self) -> set[str]:
+        """Return the columns that this field reads."""
+        return {name for name in (self.column, *self.columns) if name}
+
+
+class Times(_Strict):
+    """Formats tried in order, and the zone of times without one."""
+
+    formats: tuple[str, ...] = ("%Y-%m-%d %H:%M:%S",)
+    zone: str = "Asia/Shanghai"
+
+    @field_validator("zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("unknown time zone") from error
+        return value
+
+
+class Outcome(_Strict):
+    """What became of a row: the first whose `when` matches decides.
+
+    when : column → one text or several; an empty text stands for a null mark, "*" for any value
+    """
+
+    when: dict[str, str | list[str]] = {}
+    state: Literal["open", "closed", "not_accepted", "not_filed", "voided"]
+    overdue: bool | None = None
+
+
+class LocalTypes(_Strict):
+    """Where types that no alias knows are made: a class of local extensions."""
+
+    class_code: str = Field(min_length=2, max_length=2, pattern=r"^[0-9]+$")
+    class_zh: str = Field(min_length=1, max_length=60)
+    class_en: str = Field("", max_length=100)
+
+
+class Place(_Strict):
+    """A position that stands for "not known" [degrees]."""
+
+    lon: float
+    lat: float
+
+
+class Mapping(_Strict):
+    """A whole mapping file."""
+
+    name: str
+    purpose: Literal["cases", "standards"]
+    table: Table = Table()
+    nulls: tuple[str, ...] = ("",)
+    html_entities: bool = False
+    times: Times = Times()
+    crs: str = "EPSG:4326"
+    fields: dict[str, Source]
+    aliases: dict[str, dict[str, str]] = {}
+    outcomes: tuple[Outcome, ...] = ()
+    without_position: Literal["keep", "quarantine"] = "keep"
+    no_position: tuple[Place, ...] = ()
+    local_types: LocalTypes | None = None
+    create_divisions: bool = False
+    create_departments: bool = False
+    standard_set: str = ""
+
+    def used_columns(self) -> set[str]:
+        """Return every column that the mapping reads."""
+        wanted = {name for source in self.fields.values() for name in source.used_columns()}
+        return wanted | {name for outcome in self.outcomes for name in outcome.when}
+
+
+def load_mapping(path: Path) -> Mapping:
+    """Read and check the mapping file at `path`; raise MappingInvalid naming the place."""
+    if path.stat().st_size > MAX_MAPPING_BYTES:
+        raise MappingInvalid(where=path.name, reason="> 1 MiB")
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise MappingInvalid(where=path.name, reason=str(error)) from error
+    return parse_mapping(data)
+
+
+def parse_mapping(data: Any) -> Mapping:
+    """Check the mapping in `data`; raise MappingInvalid naming the place."""
+    try:
+        mapping = Mapping.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "file"
+        raise MappingInvalid(field=where, where=where, reason=first["msg"]) from error
+    for name, source in mapping.fields.items():
+        if source.aliases and source.aliases not in mapping.aliases:
+            raise MappingInvalid(
+                field=f"fields.{name}.aliases",
+                where=f"fields.{name}.aliases",
+                reason=f"no table {source.aliases}",
+            )
+    return mapping
+
+
+class RowReader:
+    """Turns a row of text into fields, by a mapping."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        self.mapping = mapping
+        self._zone = ZoneInfo(mapping.times.zone)
+        self._nulls = frozenset(mark.strip() for mark in (*mapping.nulls, ""))
+
+    def clean(self, text: str) -> str:
+        """Return the text without entities and outer blanks; '' for a null mark."""
+        value = html.unescape(text) if self.mapping.html_entities else text
+        value = value.strip()
+        return "" if value in self._nulls else value
+
+    def text(self, name: str, row: dict[str, str]) -> str:
+        """Return the field's text, '' when empty or not mapped; raise ValueUnknown."""
+        source = self.mapping.fields.get(name)
+        if source is None:
+            return ""
+        value = self._raw(source, row)
+        if source.pattern and value:
+            found = re.search(source.pattern, value)
+            value = (found[1] if found.groups() else found[0]) if found else ""
+        if not value:
+            return source.default
+        if not source.aliases:
+            return value
+        known = self.mapping.aliases[source.aliases].get(value)
+        if known is not None:
+            return known
+        if source.otherwise:
+            return value if source.otherwise == "*" else source.otherwise
+        raise ValueUnknown(field=name, value=value, aliases=source.aliases)
+
+    def required(self, name: str, row: dict[str, str]) -> str:
+        """Return the field's text; raise ValueMissing when empty."""
+        value = self.text(name, row)
+        if not value:
+            raise ValueMissing(field=name, name=name)
+        return value
+
+    def instant(self, name: str, row: dict[str, str]) -> datetime | None:
+        """Return the field as an aware UTC instant, None when empty; raise ValueUnreadable."""
+        value = self.text(name, row)
+        if not value:
+            return None
+        for form in self.mapping.times.formats:
+            try:
+                found = datetime.strptime(value, form)  # noqa: DTZ007 - the zone follows
+            except ValueError:
+                continue
+            aware = found if found.tzinfo else found.replace(tzinfo=self._zone)
+            return aware.astimezone(UTC)
+        raise ValueUnreadable(field=name, name=name, value=value[:80])
+
+    def number(self, name: str, row: dict[str, str]) -> Decimal | None:
+        """Return the field as a number, None when empty; raise ValueUnreadable."""
+        value = self.text(name, row)
+        if not value:
+            return None
+        try:
+            found = Decimal(value.replace(",", ""))
+        except InvalidOperation as error:
+            raise ValueUnreadable(field=name, name=name, value=value[:80]) from error
+        if not found.is_finite():
+            raise ValueUnreadable(field=name, name=name, value=value[:80])
+        return found
+
+    def outcome(self, row: dict[str, str]) -> Outcome:
+        """Return what became of the row; open when no rule matches."""
+        for outcome in self.mapping.outcomes:
+            if all(self._matches(row.get(k, ""), want) for k, want in outcome.when.items()):
+                return outcome
+        return Outcome(state="open")
+
+    def _matches(self, text: str, want: str | list[str]) -> bool:
+        value = self.clean(text)
+        wanted = want if isinstance(want, list) else [want]
+        return any(value == one or (one == "*" and value != "") for one in wanted)
+
+    def _raw(self, source: Source, row: dict[str, str]) -> str:
+        if source.constant:
+            return source.constant
+        if source.columns:
+            parts = [self.clean(row.get(name, "")) for name in source.columns]
+            return source.join.join(part for part in parts if part)
+        return self.clean(row.get(source.column, ""))

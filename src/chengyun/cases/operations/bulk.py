@@ -1,0 +1,276 @@
+"""Writing past cases with their whole history, by COPY: the importer and the demo city use it.
+
+Every row is what the single acts would have left: the case, its chained log, its clocks, tasks,
+attachments and reporter. Nothing is told to the journal; who calls may tell that a batch arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from chengyun.cases.rules.log_entry import CHAIN_START, LogContent, entry_hash
+
+
+@dataclass(kw_only=True, slots=True)
+class PastClock:
+    """A clock of a past case; columns of `Clock`."""
+
+    stage: str
+    limit_value: Decimal
+    limit_unit: str
+    limit_s: int
+    started_at: datetime
+    due_at: datetime
+    yellow_at: datetime
+    round: int = 1
+    organisation_id: int | None = None
+    paused_at: datetime | None = None
+    paused_s: int = 0
+    used_s: int = 0
+    extended_s: int = 0
+    finished_at: datetime | None = None
+    light: int = 1
+    overdue: bool = False
+    exempt: bool = False
+    uncertain: bool = False
+
+
+@dataclass(kw_only=True, slots=True)
+class PastTask:
+    """A verify or check task of a past case; columns of `Task`."""
+
+    kind: str
+    assignee_id: int
+    sent_at: datetime
+    sent_by_id: int | None = None
+    due_at: datetime | None = None
+    answered_at: datetime | None = None
+    result: bool | None = None
+    opinion: str = ""
+
+
+@dataclass(kw_only=True, slots=True)
+class PastAttachment:
+    """An attachment of a past case; columns of `Attachment`. Files may be shared."""
+
+    id: str
+    phase: str
+    kind: str
+    media_type: str
+    size: int
+    sha256: str
+    storage_key: str
+    at: datetime
+    thumbnail_key: str = ""
+    name: str = ""
+    width: int | None = None
+    height: int | None = None
+    taken_at: datetime | None = None
+    lon: float | None = None
+    lat: float | None = None
+    by_id: int | None = None
+
+
+@dataclass(kw_only=True, slots=True)
+class PastReporter:
+    """Who reported a past case; columns of `Reporter`."""
+
+    at: datetime
+    name: str = ""
+    phone: str = ""
+    anonymous: bool = False
+    source: str = ""
+
+
+@dataclass(kw_only=True, slots=True)
+class PastCase:
+    """A past case. `values` are the columns of `Case` except the log's and the position.
+
+    values : column name (ids as `…_id`) → value; what is not given takes the column's default
+    position : lon, lat in EPSG:4490 [degrees], None = without
+    log : in order; the first is the report
+    """
+
+    values: dict[str, Any]
+    log: Sequence[LogContent]
+    position: tuple[float, float] | None = None
+    clocks: Sequence[PastClock] = ()
+    tasks: Sequence[PastTask] = ()
+    attachments: Sequence[PastAttachment] = ()
+    reporter: PastReporter | None = None
+
+
+_CASE_DEFAULTS: dict[str, Any] = {
+    "number": "",
+    "kind": "matter",
+    "source": "collector",
+    "record_type": "daily",
+    "matter_type_id": None,
+    "title": "",
+    "description": "",
+    "address": "",
+    "position_source": "",
+    "grid_id": None,
+    "grid_code": "",
+    "community_code": "",
+    "street_code": "",
+    "district_code": "",
+    "area_class": "",
+    "component_code": "",
+    "urgent": False,
+    "state": "",
+    "desk": "",
+    "holder_organisation_id": None,
+    "holder_person_id": None,
+    "pending": "",
+    "verified": None,
+    "is_open": False,
+    "standard_id": None,
+    "responsible_id": None,
+    "assisting_ids": [],
+    "created_by_id": None,
+    "stage": "",
+    "due_at": None,
+    "yellow_at": None,
+    "light": 0,
+    "case_due_at": None,
+    "case_yellow_at": None,
+    "case_light": 0,
+    "calendar_uncertain": False,
+    "rework_count": 0,
+    "return_count": 0,
+    "reported_at": None,
+    "accepted_at": None,
+    "filed_at": None,
+    "dispatched_at": None,
+    "handled_at": None,
+    "ended_at": None,
+    "updated_at": None,
+    "thumbnail": None,
+    "version": 1,
+    "search": [],
+    "external_system": "",
+    "external_id": "",
+}
+_LOG_COLUMNS = (
+    "case_id, seq, at, act, actor_id, actor_name, role, organisation_id, organisation_name,"
+    " opinion, receiver, from_state, to_state, attachment_ids, position, data, hash"
+)
+_CLOCK_COLUMNS = tuple(PastClock.__dataclass_fields__)
+_TASK_COLUMNS = tuple(PastTask.__dataclass_fields__)
+_REPORTER_COLUMNS = ("name", "phone", "anonymous", "source", "at")
+_ATTACHMENT_COLUMNS = tuple(
+    name for name in PastAttachment.__dataclass_fields__ if name not in {"lon", "lat"}
+)
+
+
+@dataclass(kw_only=True)
+class _Batch:
+    cases: list[tuple[Any, ...]] = field(default_factory=list)
+    log: list[tuple[Any, ...]] = field(default_factory=list)
+    clocks: list[tuple[Any, ...]] = field(default_factory=list)
+    tasks: list[tuple[Any, ...]] = field(default_factory=list)
+    reporters: list[tuple[Any, ...]] = field(default_factory=list)
+    attachments: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+def insert_history(cases: Sequence[PastCase]) -> list[int]:
+    """Write the cases in the caller's transaction; return their ids, in order.
+
+    raises : IntegrityError on a number or external id that is taken; KeyError on an unknown column
+    """
+    if not cases:
+        return []
+    ids = _take_ids(len(cases))
+    batch = _Batch()
+    for case_id, case in zip(ids, cases, strict=True):
+        _add(batch, case_id, case)
+    names = (*_CASE_DEFAULTS, "id", "position", "log_length", "log_head")
+    _copy("cases_case", ", ".join(names), batch.cases)
+    _copy("cases_logentry", _LOG_COLUMNS, batch.log)
+    _copy("cases_clock", ", ".join(("case_id", *_CLOCK_COLUMNS)), batch.clocks)
+    _copy("cases_task", ", ".join(("case_id", *_TASK_COLUMNS)), batch.tasks)
+    _copy("cases_reporter", ", ".join(("case_id", *_REPORTER_COLUMNS)), batch.reporters)
+    names = ("case_id", "position", *_ATTACHMENT_COLUMNS)
+    _copy("cases_attachment", ", ".join(names), batch.attachments)
+    return ids
+
+
+def _take_ids(count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('cases_case', 'id'))"
+            " FROM generate_series(1, %s)",
+            [count],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _add(batch: _Batch, case_id: int, case: PastCase) -> None:
+    unknown = case.values.keys() - _CASE_DEFAULTS.keys()
+    if unknown:
+        raise KeyError(f"not columns of a case: {sorted(unknown)}")
+    head = _add_log(batch, case_id, case.log)
+    values = _CASE_DEFAULTS | {"version": len(case.log)} | case.values
+    batch.cases.append((*values.values(), case_id, _point(case.position), len(case.log), head))
+    for clock in case.clocks:
+        batch.clocks.append((case_id, *(getattr(clock, name) for name in _CLOCK_COLUMNS)))
+    for task in case.tasks:
+        batch.tasks.append((case_id, *(getattr(task, name) for name in _TASK_COLUMNS)))
+    if case.reporter:
+        parts = (getattr(case.reporter, name) for name in _REPORTER_COLUMNS)
+        batch.reporters.append((case_id, *parts))
+    for item in case.attachments:
+        position = None if item.lon is None or item.lat is None else (item.lon, item.lat)
+        parts = (getattr(item, name) for name in _ATTACHMENT_COLUMNS)
+        batch.attachments.append((case_id, _point(position), *parts))
+
+
+def _add_log(batch: _Batch, case_id: int, log: Iterable[LogContent]) -> bytes:
+    head = CHAIN_START
+    for seq, entry in enumerate(log, start=1):
+        head = entry_hash(head, case_id=case_id, seq=seq, content=entry)
+        position = None if entry.lon is None or entry.lat is None else (entry.lon, entry.lat)
+        batch.log.append(
+            (
+                case_id,
+                seq,
+                entry.at,
+                entry.act,
+                entry.actor_id,
+                entry.actor_name,
+                entry.role,
+                entry.organisation_id,
+                entry.organisation_name,
+                entry.opinion,
+                entry.receiver,
+                entry.from_state,
+                entry.to_state,
+                list(entry.attachment_ids),
+                _point(position),
+                orjson.dumps(entry.data).decode(),
+                head,
+            )
+        )
+    return head
+
+
+def _point(position: tuple[float, float] | None) -> str | None:
+    return None if position is None else f"SRID=4490;POINT({position[0]!r} {position[1]!r})"
+
+
+def _copy(table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        copy: Callable[[str], Any] = cursor.copy
+        with copy(f"COPY {table} ({columns}) FROM STDIN") as writer:
+            for row in rows:
+                writer.write_row(row)
