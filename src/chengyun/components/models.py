@@ -21,6 +21,7 @@ class ComponentType(models.Model):
     code_2013 = models.CharField(max_length=8, blank=True, default="")
     code_2007 = models.CharField(max_length=8, blank=True, default="")
     certainty = models.CharField(max_length=20, blank=True, default="")
+    note = models.CharField(max_length=200, blank=True, default="")
     local = models.BooleanField(default=False, help_text="an extension of this city")
     valid_from = models.DateField(null=True)
     valid_to = models.DateField(null=True)

@@ -16,7 +16,7 @@ WEB_SRID = 3857
 
 
 def _web_polygon() -> Func:
-    """Return the geometry for tiles, wound as vector tiles want it, so that none is rewound there."""
+    """Return the geometry for tiles, wound as vector tiles want it."""
     return Func(
         Transform("geometry", WEB_SRID),
         function="ST_ForcePolygonCW",

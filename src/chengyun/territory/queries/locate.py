@@ -1,4 +1,4 @@
-"""Where a point lies: unit grid, community, street, district, by the version valid at the moment."""
+"""Where a point lies: grid, community, street, district, by the version valid at the moment."""
 
 from __future__ import annotations
 
