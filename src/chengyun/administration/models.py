@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Collate
 
 
 class Organisation(models.Model):
@@ -23,13 +24,18 @@ class Organisation(models.Model):
         ENTERPRISE = "enterprise", "企业"
         OTHER = "other", "其他"
 
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children"
+    )
     path = models.CharField(max_length=200, db_index=True, help_text="ids from the root, '/1/4/9/'")
     code = models.CharField(max_length=40, unique=True)
     credit_code = models.CharField(max_length=18, blank=True, default="")
     kind = models.CharField(max_length=24, choices=Kind)
     department_kind = models.CharField(
-        max_length=40, blank=True, default="", help_text="what it disposes of: dictionary department_kind"
+        max_length=40,
+        blank=True,
+        default="",
+        help_text="what it disposes of: dictionary department_kind",
     )
     zh = models.CharField(max_length=100)
     en = models.CharField(max_length=160, blank=True, default="")
@@ -43,10 +49,13 @@ class Organisation(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["division_code"], name="organisation_division"),
             models.Index(fields=["department_kind"], name="organisation_department_kind"),
+            models.Index(Collate("zh", "zh-x-icu"), "id", name="organisation_by_pinyin"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["credit_code"], condition=~Q(credit_code=""), name="organisation_credit_code"
+                fields=["credit_code"],
+                condition=~Q(credit_code=""),
+                name="organisation_credit_code",
             ),
         ]
 
@@ -86,6 +95,19 @@ class Person(AbstractBaseUser):
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(Collate("name", "zh-x-icu"), "id", name="person_by_pinyin"),
+        ]
+
+
+class EarlierPassword(models.Model):
+    """A password that a person had before, as its hash."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="earlier_passwords")
+    digest = models.CharField(max_length=128)
+    at = models.DateTimeField()
+
 
 class Role(models.Model):
     """A named set of permissions."""
@@ -105,7 +127,9 @@ class RoleGrant(models.Model):
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="grants")
     role = models.ForeignKey(Role, models.PROTECT, related_name="grants")
-    division_code = models.CharField(max_length=12, blank=True, default="", help_text="'' = everywhere")
+    division_code = models.CharField(
+        max_length=12, blank=True, default="", help_text="'' = everywhere"
+    )
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, help_text="null = every organisation"
     )
@@ -191,6 +215,13 @@ class SignIn(models.Model):
     last_seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["person", "-last_seen_at"], condition=Q(ended_at=None), name="sign_in_open"
+            ),
+        ]
+
 
 class SignInAttempt(models.Model):
     """One attempt to sign in, for throttling by name and by address."""
@@ -274,4 +305,3 @@ class DayScheme(models.Model):
     slots = models.JSONField(help_text='[["08:00","12:00"],["14:00","18:00"]] platform time')
     priority = models.IntegerField(default=0)
     active = models.BooleanField(default=True)
-

@@ -24,7 +24,6 @@ from pydantic import BaseModel
 
 from chengyun import __version__
 from chengyun.server import problems
-from chengyun.server.node import router as node_router
 
 CONTEXTS = ("administration", "territory", "components", "cases")
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
@@ -137,7 +136,6 @@ def _build() -> ChengyunApi:
         parser=OrjsonParser(),
         auth=_authentication(),
     )
-    built.add_router("", node_router)
     for prefix, router in _context_routers():
         built.add_router(prefix, router)
     built.add_exception_handler(Exception, _on_error)

@@ -9,6 +9,8 @@ import signal
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from chengyun.server.cluster import Cluster
 
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
@@ -40,3 +42,14 @@ def _start() -> None:
 
 if not os.environ.get("CHENGYUN_TESTING"):
     _start()
+
+
+@pytest.fixture(autouse=True)
+def fresh_copies() -> None:
+    """Forget the in-process copies of settings, grants and calendar before each test.
+
+    The sequences are not looked at meanwhile, so that counts of queries do not depend on timing.
+    """
+    from chengyun.administration.queries.freshness import watch
+
+    watch().start_afresh(check_every_s=3600)

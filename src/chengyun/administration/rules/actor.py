@@ -24,7 +24,9 @@ class Grant:
     organisation_ids: tuple[int, ...] = ()
     case_kinds: tuple[str, ...] = ()
 
-    def covers(self, *, division_code: str, organisation_ids: frozenset[int], case_kind: str) -> bool:
+    def covers(
+        self, *, division_code: str, organisation_ids: frozenset[int], case_kind: str
+    ) -> bool:
         """Tell whether a thing at this division, of these organisations and kind, is in scope."""
         if self.division_code and not division_code.startswith(self.division_code):
             return False
@@ -66,6 +68,13 @@ class Actor:
         if not found:
             raise Forbidden(permission=permission)
         return found
+
+    def require_everywhere(self, permission: str) -> None:
+        """Raise Forbidden unless a grant without any limit of place carries the permission."""
+        for grant in self.scope_for(permission):
+            if not grant.division_code and grant.organisation_id is None:
+                return
+        raise Forbidden(permission=permission)
 
     def role_for(self, permission: str) -> str:
         """Return the code of the first role that carries the permission, or ''."""
