@@ -1,0 +1,1 @@
+"""Pure decisions about cases: the workflow table, clocks, proposals, duplicates. No Django."""
