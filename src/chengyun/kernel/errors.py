@@ -1,4 +1,4 @@
-"""Expected errors: each is a type with a stable code, an HTTP status and a text in both languages."""
+"""Expected errors: each is a type with a stable code, a status and a text in both languages."""
 
 from __future__ import annotations
 

@@ -10,6 +10,9 @@ from typing import Any
 from chengyun.kernel.errors import Fault
 
 
+_MAX_PART = 200  # characters; longer than any sort key
+
+
 class PageTokenInvalid(Fault):
     """The page token was not made by this list."""
 
@@ -48,5 +51,5 @@ def _fits(part: object, expected: type) -> bool:
     if expected is int:
         return isinstance(part, int) and not isinstance(part, bool) and abs(part) < 2**63
     if expected is str:
-        return isinstance(part, str) and "\x00" not in part and len(part) <= 200
+        return isinstance(part, str) and "\x00" not in part and len(part) <= _MAX_PART
     return isinstance(part, expected)

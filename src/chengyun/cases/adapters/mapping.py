@@ -77,7 +77,8 @@ class Table(_Strict):
 class Source(_Strict):
     """Where a field's value comes from, and how it is turned.
 
-    default : for an empty value; otherwise : for a value that the aliases do not know ("*" keeps it)
+    default : for an empty value
+    otherwise : for a value that the aliases do not know ("*" keeps it)
     """
 
     column: str = ""
@@ -161,6 +162,7 @@ class Mapping(_Strict):
     without_position: Literal["keep", "quarantine"] = "keep"
     no_position: tuple[Place, ...] = ()
     local_types: LocalTypes | None = None
+    number_prefix: str = Field("IM", max_length=8, pattern=r"^[A-Za-z0-9]*$")
     create_divisions: bool = False
     create_departments: bool = False
     standard_set: str = ""

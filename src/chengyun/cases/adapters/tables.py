@@ -73,6 +73,7 @@ def read_rows(path: Path, layout: TableFormat) -> Iterator[tuple[int, dict[str, 
     above: dict[str, str] = {}
     for number, cells in enumerate(rows, start=1):
         row = dict(zip(header, cells + [""] * (len(header) - len(cells)), strict=False))
+        row.pop("", None)
         if not any(row.values()):
             continue
         for column in layout.fill_down:
@@ -146,7 +147,9 @@ def _zip(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
-        raise TableUnreadable(reason_zh="不是有效的 zip 文件", reason_en="not a zip file") from error
+        raise TableUnreadable(
+            reason_zh="不是有效的 zip 文件", reason_en="not a zip file"
+        ) from error
 
 
 def _member(archive: zipfile.ZipFile, layout: TableFormat) -> str:
@@ -195,8 +198,9 @@ def _xlsx_rows(path: Path, layout: TableFormat) -> Iterator[list[str]]:
                 reason_en=f"no sheet “{layout.sheet}”; there are: {names}",
             )
         sheet = book[layout.sheet] if layout.sheet else book[book.sheetnames[0]]
-        for cells in sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS):
-            yield [_text(cell) for cell in cells]
+        sheet.reset_dimensions()  # type: ignore[union-attr]
+        for cells in sheet.iter_rows(values_only=True):
+            yield [_text(cell) for cell in cells[: MAX_COLUMNS + 1]]
     finally:
         book.close()
 

@@ -325,9 +325,7 @@ def import_manual(
         for chunk in file.chunks():
             kept.write(chunk)
         kept.flush()
-        done = import_standards(
-            actor=actor, path=Path(kept.name), mapping=chosen, dry_run=dry_run
-        )
+        done = import_standards(actor=actor, path=Path(kept.name), mapping=chosen, dry_run=dry_run)
     return asdict(done)
 
 
@@ -345,9 +343,7 @@ def create_dispatch_rule(request: HttpRequest, body: DispatchRuleIn) -> tuple[in
 
 
 @router.put("/dispatch-rules/{rule_id}", response=Made)
-def change_dispatch_rule(
-    request: HttpRequest, rule_id: Id, body: DispatchRuleIn
-) -> dict[str, int]:
+def change_dispatch_rule(request: HttpRequest, rule_id: Id, body: DispatchRuleIn) -> dict[str, int]:
     """Change a dispatch rule."""
     values = body.model_dump()
     return {"id": operations.save_dispatch_rule(actor=actor_of(request), rule_id=rule_id, **values)}

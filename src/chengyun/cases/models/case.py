@@ -27,7 +27,9 @@ class Case(models.Model):
     description = models.TextField(blank=True, default="")
     address = models.CharField(max_length=200, blank=True, default="")
     position = models.PointField(srid=4490, null=True)
-    position_source = models.CharField(max_length=40, blank=True, default="", help_text="CRS as given")
+    position_source = models.CharField(
+        max_length=40, blank=True, default="", help_text="CRS as given"
+    )
     grid = models.ForeignKey("territory.UnitGrid", models.PROTECT, null=True, related_name="+")
     grid_code = models.CharField(max_length=20, blank=True, default="")
     community_code = models.CharField(max_length=12, blank=True, default="")
@@ -49,21 +51,31 @@ class Case(models.Model):
     verified = models.BooleanField(null=True, help_text="answer of verify_before_filing")
     is_open = models.BooleanField(default=True)
 
-    standard = models.ForeignKey("cases.DisposalStandard", models.PROTECT, null=True, related_name="+")
+    standard = models.ForeignKey(
+        "cases.DisposalStandard", models.PROTECT, null=True, related_name="+"
+    )
     responsible = models.ForeignKey(
         "administration.Organisation", models.PROTECT, null=True, related_name="+"
     )
-    assisting_ids: models.Field[list[int], list[int]] = ArrayField(models.BigIntegerField(), default=list)
-    created_by = models.ForeignKey("administration.Person", models.PROTECT, null=True, related_name="+")
+    assisting_ids: models.Field[list[int], list[int]] = ArrayField(
+        models.BigIntegerField(), default=list
+    )
+    created_by = models.ForeignKey(
+        "administration.Person", models.PROTECT, null=True, related_name="+"
+    )
 
-    stage = models.CharField(max_length=20, blank=True, default="", help_text="of the running clock")
+    stage = models.CharField(
+        max_length=20, blank=True, default="", help_text="of the running clock"
+    )
     due_at = models.DateTimeField(null=True)
     yellow_at = models.DateTimeField(null=True)
     light = models.SmallIntegerField(default=0, help_text="0 none, 1 green, 2 yellow, 3 red")
     case_due_at = models.DateTimeField(null=True)
     case_yellow_at = models.DateTimeField(null=True)
     case_light = models.SmallIntegerField(default=0)
-    calendar_uncertain = models.BooleanField(default=False, help_text="a limit ran into an unknown year")
+    calendar_uncertain = models.BooleanField(
+        default=False, help_text="a limit ran into an unknown year"
+    )
 
     rework_count = models.SmallIntegerField(default=0)
     return_count = models.SmallIntegerField(default=0)
@@ -79,7 +91,9 @@ class Case(models.Model):
     version = models.IntegerField(default=1)
     log_length = models.IntegerField(default=0)
     log_head = models.BinaryField(max_length=32, default=b"")
-    search: models.Field[list[str], list[str]] = ArrayField(models.CharField(max_length=60), default=list)
+    search: models.Field[list[str], list[str]] = ArrayField(
+        models.CharField(max_length=60), default=list
+    )
     external_system = models.CharField(max_length=40, blank=True, default="")
     external_id = models.CharField(max_length=80, blank=True, default="")
 
@@ -107,7 +121,9 @@ class Case(models.Model):
             models.Index(fields=["state", "-reported_at", "-id"], name="case_by_state"),
             models.Index(F("updated_at").desc(), F("id").desc(), name="case_by_update"),
             models.Index(
-                fields=["desk", "due_at", "id"], condition=Q(is_open=True), name="case_queue_by_desk"
+                fields=["desk", "due_at", "id"],
+                condition=Q(is_open=True),
+                name="case_queue_by_desk",
             ),
             models.Index(
                 fields=["holder_organisation", "due_at", "id"],
@@ -158,7 +174,9 @@ class Clock(models.Model):
     light = models.SmallIntegerField(default=1)
     overdue = models.BooleanField(default=False)
     exempt = models.BooleanField(default=False)
-    uncertain = models.BooleanField(default=False, help_text="ran into a year with unknown holidays")
+    uncertain = models.BooleanField(
+        default=False, help_text="ran into a year with unknown holidays"
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -190,7 +208,9 @@ class Task(models.Model):
     case = models.ForeignKey(Case, models.CASCADE, related_name="tasks")
     kind = models.CharField(max_length=10, help_text="verify or check")
     assignee = models.ForeignKey("administration.Person", models.PROTECT, related_name="+")
-    sent_by = models.ForeignKey("administration.Person", models.PROTECT, null=True, related_name="+")
+    sent_by = models.ForeignKey(
+        "administration.Person", models.PROTECT, null=True, related_name="+"
+    )
     sent_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
@@ -203,4 +223,6 @@ class Task(models.Model):
                 fields=["case"], condition=Q(answered_at__isnull=True), name="task_one_open"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["assignee", "answered_at"], name="task_by_assignee")]
+        indexes: ClassVar = [
+            models.Index(fields=["assignee", "answered_at"], name="task_by_assignee")
+        ]

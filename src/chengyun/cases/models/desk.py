@@ -29,7 +29,9 @@ class ExportRun(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     person = models.ForeignKey("administration.Person", models.CASCADE, related_name="+")
     filters = models.JSONField(default=dict)
-    state = models.CharField(max_length=12, default="waiting", help_text="waiting, running, done, failed")
+    state = models.CharField(
+        max_length=12, default="waiting", help_text="waiting, running, done, failed"
+    )
     done_rows = models.IntegerField(default=0)
     total_rows = models.IntegerField(null=True)
     storage_key = models.CharField(max_length=200, blank=True, default="")

@@ -16,7 +16,9 @@ class ImportRun(models.Model):
     source_sha256 = models.CharField(max_length=64)
     mapping = models.JSONField()
     dry_run = models.BooleanField(default=False)
-    state = models.CharField(max_length=12, default="waiting", help_text="waiting, running, done, failed")
+    state = models.CharField(
+        max_length=12, default="waiting", help_text="waiting, running, done, failed"
+    )
     next_row = models.IntegerField(default=0)
     total_rows = models.IntegerField(null=True)
     made = models.IntegerField(default=0)

@@ -60,4 +60,6 @@ class Attachment(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["case", "phase", "at"], name="attachment_by_case")]
+        indexes: ClassVar = [
+            models.Index(fields=["case", "phase", "at"], name="attachment_by_case")
+        ]

@@ -52,7 +52,9 @@ class DisposalStandard(models.Model):
     set = models.ForeignKey(StandardSet, models.CASCADE, related_name="rows")
     matter_type = models.ForeignKey(MatterType, models.PROTECT, related_name="standards")
     condition_no = models.IntegerField()
-    area_class = models.CharField(max_length=1, blank=True, default="", help_text="'' = every class")
+    area_class = models.CharField(
+        max_length=1, blank=True, default="", help_text="'' = every class"
+    )
     filing_condition = models.TextField(blank=True, default="")
     filing_condition_en = models.TextField(blank=True, default="")
     disposal_requirement = models.TextField(blank=True, default="")
@@ -79,11 +81,15 @@ class DisposalStandard(models.Model):
 class DispatchRule(models.Model):
     """Which organisation is proposed for a type at a place; the most specific rule wins."""
 
-    code = models.CharField(max_length=40, unique=True, help_text="shown as the reason, such as R-12")
+    code = models.CharField(
+        max_length=40, unique=True, help_text="shown as the reason, such as R-12"
+    )
     class_code = models.CharField(max_length=4, blank=True, default="")
     matter_type = models.ForeignKey(MatterType, models.CASCADE, null=True, blank=True)
     division_code = models.CharField(max_length=12, blank=True, default="")
-    organisation = models.ForeignKey("administration.Organisation", models.CASCADE, related_name="+")
+    organisation = models.ForeignKey(
+        "administration.Organisation", models.CASCADE, related_name="+"
+    )
     priority = models.IntegerField(default=0)
     note = models.CharField(max_length=200, blank=True, default="")
     active = models.BooleanField(default=True)

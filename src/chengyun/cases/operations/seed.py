@@ -38,7 +38,9 @@ def seed_reference_data() -> None:
             code="department_kind",
             zh="处置部门类别",
             en="Kind of disposal department",
-            items=[(row["code"], row["zh"], row["en"]) for row in data_rows("department_kinds.csv")],
+            items=[
+                (row["code"], row["zh"], row["en"]) for row in data_rows("department_kinds.csv")
+            ],
         )
         _seed_types()
         _seed_default_set()

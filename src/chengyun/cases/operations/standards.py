@@ -99,7 +99,11 @@ def save_dispatch_rule(*, actor: Actor, rule_id: int | None = None, **values: An
     if values.get("matter_type_id") is not None:
         _require(MatterType, values["matter_type_id"], "matter_type_id")
     if "organisation_id" in values:
-        _require(DispatchRule.organisation.field.related_model, values["organisation_id"], "organisation_id")
+        _require(
+            DispatchRule.organisation.field.related_model,
+            values["organisation_id"],
+            "organisation_id",
+        )
     with transaction.atomic():
         row = DispatchRule.objects.filter(pk=rule_id).first() if rule_id else DispatchRule()
         if row is None:

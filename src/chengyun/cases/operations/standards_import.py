@@ -173,5 +173,3 @@ class _TypeFinder:
             if found is not None:
                 return found
         raise TypeUnknown(field="type", value=text)
-
-

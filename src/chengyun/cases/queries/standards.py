@@ -13,8 +13,8 @@ from chengyun.kernel.units import Limit
 
 READ = "standards.read"
 
-_TYPE_COLUMNS = """t.id, t.standard, t.kind, t.code, t.class_code, t.class_zh, t.class_en, t.zh, t.en,
-    t.component_code, t.code_2013, t.code_2007, t.certainty, t.local, t.active"""
+_TYPE_COLUMNS = """t.id, t.standard, t.kind, t.code, t.class_code, t.class_zh, t.class_en, t.zh,
+    t.en, t.component_code, t.code_2013, t.code_2007, t.certainty, t.local, t.active"""
 _STANDARD_COLUMNS = """s.id, e.code AS set_code, s.matter_type_id, t.kind, t.code AS type_code,
     t.zh AS type_zh, t.en AS type_en, s.condition_no, s.area_class, s.filing_condition,
     s.filing_condition_en, s.disposal_requirement, s.closing_condition, s.closing_condition_en,
@@ -48,12 +48,13 @@ def list_matter_types(
     if q:
         like = _like(q)
         wanted.append(
-            "(t.zh LIKE %s OR t.en ILIKE %s OR t.code LIKE %s OR t.code_2013 = %s OR t.code_2007 = %s)"
+            "(t.zh LIKE %s OR t.en ILIKE %s OR t.code LIKE %s"
+            " OR t.code_2013 = %s OR t.code_2007 = %s)"
         )
         values += [f"%{like}%", f"%{like}%", f"{like}%", q, q]
     where = " AND ".join(wanted) or "true"
     return _rows(
-        f"SELECT {_TYPE_COLUMNS} FROM cases_mattertype t WHERE {where}"  # noqa: S608 - fixed parts
+        f"SELECT {_TYPE_COLUMNS} FROM cases_mattertype t WHERE {where}"
         " ORDER BY t.standard DESC, t.kind DESC, t.code LIMIT %s",
         [*values, limit],
     )
@@ -101,14 +102,16 @@ def list_standards(
             JOIN cases_standardset e ON e.id = s.set_id
             JOIN cases_mattertype t ON t.id = s.matter_type_id
             WHERE {" AND ".join(wanted)}
-            ORDER BY t.kind, t.code, s.condition_no, s.id LIMIT %s""",  # noqa: S608 - fixed parts
+            ORDER BY t.kind, t.code, s.condition_no, s.id LIMIT %s""",
         [*values, limit + 1],
     )
     page = [_worded(row) for row in rows[:limit]]
     if len(rows) <= limit:
         return page, None
     last = page[-1]
-    token = encode_token("standards", [last[k] for k in ("kind", "type_code", "condition_no", "id")])
+    token = encode_token(
+        "standards", [last[k] for k in ("kind", "type_code", "condition_no", "id")]
+    )
     return page, token
 
 
@@ -118,7 +121,7 @@ def get_standard(*, actor: Actor, standard_id: int) -> dict[str, Any]:
     rows = _rows(
         f"""SELECT {_STANDARD_COLUMNS} FROM cases_disposalstandard s
             JOIN cases_standardset e ON e.id = s.set_id
-            JOIN cases_mattertype t ON t.id = s.matter_type_id WHERE s.id = %s""",  # noqa: S608
+            JOIN cases_mattertype t ON t.id = s.matter_type_id WHERE s.id = %s""",
         [standard_id],
     )
     if not rows:
@@ -130,7 +133,8 @@ def list_dispatch_rules(*, actor: Actor) -> list[dict[str, Any]]:
     """Return the dispatch rules, the most specific first."""
     actor.require(READ)
     return _rows(
-        """SELECT r.id, r.code, r.class_code, r.matter_type_id, t.code AS type_code, t.zh AS type_zh,
+        """SELECT r.id, r.code, r.class_code, r.matter_type_id, t.code AS type_code,
+                  t.zh AS type_zh,
                   t.en AS type_en, r.division_code, r.organisation_id, o.zh AS organisation_zh,
                   o.en AS organisation_en, r.priority, r.note, r.active
            FROM cases_dispatchrule r
