@@ -1,0 +1,177 @@
+"""Where files lie: a folder, or a bucket of an S3-compatible service. One door for both."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import IO, Protocol
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+
+from chengyun.kernel.errors import Fault
+
+CHUNK_BYTES = 256 * 1024
+
+
+class StorageNotReachable(Fault):
+    """The file storage did not take or give a file."""
+
+    code = "storage_not_reachable"
+    status = 503
+    zh = "文件存储暂时不可用，请稍后重试；如持续出现请联系管理员检查存储设置。"
+    en = "The file storage is not reachable. Try again later, or check the storage settings."
+
+
+class StoredFileMissing(Fault):
+    """The row is there, the file is not."""
+
+    code = "stored_file_missing"
+    status = 404
+    zh = "文件已不在存储中，请联系管理员从备份恢复。"
+    en = "The file is no longer in the storage. Ask an administrator to restore it from a backup."
+
+
+class StorageUrlInvalid(Fault):
+    """CHENGYUN_STORAGE_URL cannot be used."""
+
+    code = "storage_url_invalid"
+    status = 500
+    zh = "CHENGYUN_STORAGE_URL 无法识别：{url}"
+    en = "CHENGYUN_STORAGE_URL is not readable: {url}. Use file:///folder or s3://bucket?endpoint=…"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file as the storage lists it."""
+
+    key: str
+    size: int
+    modified_at: datetime
+
+
+class Readable(Protocol):
+    """What chunks are read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return up to `size` bytes."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+
+
+class FileStore(Protocol):
+    """Keeps files under keys such as `attachments/2026/11/23/name.jpg`; a key is written once."""
+
+    def put(self, key: str, file: IO[bytes]) -> None:
+        """Keep the file; when this returns it survives a crash."""
+
+    def read(self, key: str, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """Yield the bytes from `start`; raises StoredFileMissing before the first chunk."""
+
+    def delete(self, key: str) -> None:
+        """Remove the file; one that is not there is no error."""
+
+    def files(self, prefix: str) -> Iterator[StoredFile]:
+        """List what lies under `prefix`, in no promised order."""
+
+
+class DiskStore:
+    """Files in a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, key: str, file: IO[bytes]) -> None:
+        """Write beside, flush to the disk, then rename: a half file is never seen."""
+        path = self._path(key)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+            with os.fdopen(descriptor, "wb") as target:
+                shutil.copyfileobj(file, target, CHUNK_BYTES)
+                target.flush()
+                os.fsync(target.fileno())
+            Path(temporary).replace(path)
+        except OSError as error:
+            raise StorageNotReachable from error
+
+    def read(self, key: str, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """Yield chunks of the file."""
+        try:
+            file = self._path(key).open("rb")
+        except FileNotFoundError as error:
+            raise StoredFileMissing from error
+        except OSError as error:
+            raise StorageNotReachable from error
+        file.seek(start)
+        return chunks_of(file, length)
+
+    def delete(self, key: str) -> None:
+        """Unlink the file."""
+        try:
+            self._path(key).unlink(missing_ok=True)
+        except OSError as error:
+            raise StorageNotReachable from error
+
+    def files(self, prefix: str) -> Iterator[StoredFile]:
+        """Walk the folder; also shows parts that a crash left, so that they are swept."""
+        folder = self._path(prefix)
+        for path in folder.rglob("*") if folder.is_dir() else ():
+            if path.is_file():
+                state = path.stat()
+                yield StoredFile(
+                    path.relative_to(self.root).as_posix(),
+                    state.st_size,
+                    datetime.fromtimestamp(state.st_mtime, UTC),
+                )
+
+    def _path(self, key: str) -> Path:
+        return self.root / checked_key(key)
+
+
+def file_store() -> FileStore:
+    """Return the storage of this installation: CHENGYUN_STORAGE_URL, else the data folder."""
+    return _store_of(settings.STORAGE_URL, str(settings.MEDIA_ROOT))
+
+
+@cache
+def _store_of(url: str, media_root: str) -> FileStore:
+    parts = urlsplit(url)
+    if not url:
+        return DiskStore(Path(media_root))
+    if parts.scheme == "file" and parts.path:
+        return DiskStore(Path(unquote(parts.path)))
+    if parts.scheme == "s3" and parts.hostname:
+        from chengyun.cases.adapters.bucket import bucket_store
+
+        return bucket_store(url)
+    raise StorageUrlInvalid(url=url.split("?", maxsplit=1)[0])
+
+
+def checked_key(key: str) -> str:
+    """Return the key, or raise StoredFileMissing for one that would leave the storage."""
+    path = PurePosixPath(key)
+    if path.is_absolute() or ".." in path.parts or "\x00" in key or not path.parts:
+        raise StoredFileMissing
+    return str(path)
+
+
+def chunks_of(file: Readable, length: int | None) -> Iterator[bytes]:
+    """Yield at most `length` bytes of `file` in chunks, then close it."""
+    left = length
+    try:
+        while left is None or left > 0:
+            chunk = file.read(CHUNK_BYTES if left is None else min(CHUNK_BYTES, left))
+            if not chunk:
+                return
+            left = None if left is None else left - len(chunk)
+            yield chunk
+    finally:
+        file.close()
