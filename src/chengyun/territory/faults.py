@@ -15,3 +15,28 @@ class NoGridAtPoint(Fault):
         "No unit grid covers the point ({lon}, {lat}). Check the position and its coordinate "
         "system, or import the grids of this area first."
     )
+
+
+class OutsideScope(Fault):
+    """The division lies outside the actor's data scope."""
+
+    code = "outside_scope"
+    status = 403
+    zh = "{code} 不在您的管辖范围内。请联系管理员。"
+    en = "{code} lies outside your data scope. Ask your administrator."
+
+
+class UnknownGrids(Fault):
+    """Some grid codes have no grid valid now."""
+
+    code = "unknown_grids"
+    zh = "找不到现行的单元网格：{codes}。"
+    en = "No unit grid in force has the code: {codes}."
+
+
+class UnknownPeople(Fault):
+    """Some people are not there or no longer active."""
+
+    code = "unknown_people"
+    zh = "人员不存在或已停用：{ids}。"
+    en = "These people do not exist or are no longer active: {ids}."

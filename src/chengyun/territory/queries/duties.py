@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
+
+from chengyun.administration.rules.actor import Actor
+from chengyun.kernel.paging import decode_token, encode_token
+from chengyun.territory.rules.scope import READ, patterns_of
 
 COLLECTOR = "collector"
 _HOLDERS = """
@@ -16,6 +21,16 @@ WHERE d.grid_code = %s AND d.duty = %s AND d.valid_from <= %s
   AND (d.valid_to IS NULL OR d.valid_to > %s) AND p.is_active
 ORDER BY d.valid_from, p.id
 """
+_LIST = """
+SELECT d.id, d.grid_code, d.duty, d.valid_from, d.valid_to, p.id, p.name, p.username, p.is_active,
+       o.id, o.zh, o.en
+FROM territory_gridduty d
+JOIN administration_person p ON p.id = d.person_id
+JOIN administration_organisation o ON o.id = p.organisation_id
+"""
+# A grid's code starts with its community's in every known scheme, yet the column decides.
+_VISIBLE = """EXISTS (SELECT 1 FROM territory_unitgrid g
+    WHERE g.code = d.grid_code AND g.community_code LIKE ANY(%s))"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,3 +71,65 @@ def holders_of(*, grid_code: str, duty: str, at: datetime) -> list[DutyHolder]:
         )
         for row in rows
     ]
+
+
+def list_duties(
+    *,
+    actor: Actor,
+    grid_code: str = "",
+    person_id: int | None = None,
+    division: str = "",
+    history: bool = False,
+    limit: int = 100,
+    after: str | None = None,
+) -> dict[str, Any]:
+    """Return a page of bindings within the actor's scope, newest first.
+
+    history : also those that have ended
+    Joins the people of `administration`.
+    """
+    patterns = patterns_of(actor, READ)
+    key = decode_token("duties", after, (int,))
+    wanted, values = [_VISIBLE], list[Any]([patterns])
+    if not history:
+        wanted.append("d.valid_to IS NULL")
+    if grid_code:
+        wanted.append("d.grid_code = %s")
+        values.append(grid_code)
+    if person_id is not None:
+        wanted.append("d.person_id = %s")
+        values.append(person_id)
+    if division:
+        wanted.append("d.grid_code LIKE %s")
+        values.append(f"{division}%")
+    if key:
+        wanted.append("d.id < %s")
+        values += key
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_LIST} WHERE {' AND '.join(wanted)} ORDER BY d.id DESC LIMIT %s",
+            [*values, limit + 1],
+        )
+        rows = [_duty(row) for row in cursor.fetchall()]
+    more = len(rows) > limit
+    return {
+        "items": rows[:limit],
+        "next": encode_token("duties", [rows[limit - 1]["id"]]) if more else None,
+    }
+
+
+def _duty(row: tuple[Any, ...]) -> dict[str, Any]:
+    return {
+        "id": row[0],
+        "grid_code": row[1],
+        "duty": row[2],
+        "valid_from": row[3],
+        "valid_to": row[4],
+        "person": {
+            "id": row[5],
+            "name": row[6],
+            "username": row[7],
+            "active": row[8],
+            "organisation": {"id": row[9], "zh": row[10], "en": row[11]},
+        },
+    }

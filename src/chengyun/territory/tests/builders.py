@@ -42,13 +42,9 @@ def make_divisions(community: str = COMMUNITY) -> None:
 
 def square(column: int, row: int, *, west: float = WEST, south: float = SOUTH) -> MultiPolygon:
     """Return the square at a column and row of the chessboard, EPSG:4490."""
-    box = (
-        west + column * STEP,
-        south + row * STEP,
-        west + (column + 1) * STEP,
-        south + (row + 1) * STEP,
-    )
-    return MultiPolygon(Polygon.from_bbox(tuple(round(value, 6) for value in box)), srid=4490)
+    left, bottom = round(west + column * STEP, 6), round(south + row * STEP, 6)
+    right, top = round(left + STEP, 6), round(bottom + STEP, 6)
+    return MultiPolygon(Polygon.from_bbox((left, bottom, right, top)), srid=4490)
 
 
 def middle(column: int, row: int) -> tuple[float, float]:
