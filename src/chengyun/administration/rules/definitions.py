@@ -36,7 +36,7 @@ class PermissionDefinition:
 class SettingDefinition:
     """What a setting means and which values it takes.
 
-    kind : integer, decimal, boolean, text, choice, time_zone or json
+    kind : integer, decimal, boolean, text, choice, time_zone, limit (of time) or json
     minimum, maximum : of the number, or of the length of a text
     secret : written, never shown
     """
