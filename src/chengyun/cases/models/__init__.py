@@ -1,6 +1,6 @@
 """Tables of the closed loop of a case."""
 
-from chengyun.cases.models.case import Case, Clock, Reporter, Task
+from chengyun.cases.models.case import Case, Clock, NumberDay, Reporter, Task
 from chengyun.cases.models.desk import ExportRun, SavedView
 from chengyun.cases.models.importing import ImportRow, ImportRun
 from chengyun.cases.models.record import Attachment, LogEntry
@@ -22,6 +22,7 @@ __all__ = [
     "ImportRun",
     "LogEntry",
     "MatterType",
+    "NumberDay",
     "Reporter",
     "SavedView",
     "StandardSet",

@@ -226,3 +226,14 @@ class Task(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["assignee", "answered_at"], name="task_by_assignee")
         ]
+
+
+class NumberDay(models.Model):
+    """Where a day's case numbers begin in the sequence `cases_case_number`.
+
+    Filled by the database function `cases_next_number`, so that numbers are counted daily without
+    a lock between the day's reports.
+    """
+
+    on = models.DateField(primary_key=True)
+    base = models.BigIntegerField()
