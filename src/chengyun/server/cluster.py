@@ -1,7 +1,8 @@
 """The private PostgreSQL cluster under the data folder: make, start, stop.
 
-It listens on a unix socket only. PostgreSQL refuses to run as root, so as root the server runs as
-the system user `postgres`.
+It listens on a unix socket only, in a folder that no other user may enter. PostgreSQL refuses to
+run as root: then it runs as the system user `postgres`, or, where that user cannot reach the data
+folder, inside a user namespace.
 """
 
 from __future__ import annotations
@@ -9,16 +10,33 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import time
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from chengyun.kernel.errors import Fault
 
 SOCKET_PATH_LIMIT = 107
+OLDEST = 15
 _SYSTEM_USER = "postgres"
 _KNOWN_PLACES = ("/usr/lib/postgresql", "/usr/pgsql-15", "/opt/homebrew/opt", "/usr/local/opt")
+_SERVER_OPTIONS = (
+    "listen_addresses=",
+    "unix_socket_permissions=0777",  # the folder around it is closed
+    "max_connections=60",
+    "shared_buffers=256MB",
+    "maintenance_work_mem=128MB",
+    "max_wal_size=1GB",
+    "checkpoint_timeout=15min",
+    "jit=off",
+    "random_page_cost=1.1",
+    "wal_compression=on",
+    "idle_in_transaction_session_timeout=120s",
+    "log_line_prefix=%m [%p] ",
+)
 
 
 class ClusterFault(Fault):
@@ -28,6 +46,45 @@ class ClusterFault(Fault):
     status = 500
     zh = "数据库无法启动：{reason}"
     en = "The private database cannot start: {reason}"
+
+
+class ProgramMissing(Fault):
+    """PostgreSQL or one of its programs is not installed."""
+
+    code = "postgresql_missing"
+    status = 500
+    zh = (
+        "未找到 PostgreSQL 程序 {name}。请运行 make setup，或安装 PostgreSQL（15 以上）与 PostGIS。"
+    )
+    en = (
+        "The PostgreSQL program {name} is missing. "
+        "Run `make setup`, or install PostgreSQL 15+ and PostGIS."
+    )
+
+
+class FolderOutOfReach(Fault):
+    """Root's data folder cannot be reached by the user that PostgreSQL runs as."""
+
+    code = "folder_out_of_reach"
+    status = 500
+    zh = (
+        "以 root 运行时，数据库使用系统用户 postgres，但它无法进入 {folder}（上级目录权限不足），"
+        "本机也不允许用户命名空间。请用 --data-dir 指定它能进入的目录（例如 /var/lib/chengyun），"
+        "或改用普通用户运行。"
+    )
+    en = (
+        "As root, the database runs as the system user postgres, which cannot enter {folder} "
+        "(a parent folder is closed), and this machine allows no user namespaces. Choose another "
+        "folder with --data-dir (such as /var/lib/chengyun), or run as an ordinary user."
+    )
+
+
+class Identity(Enum):
+    """As whom the server runs."""
+
+    OURSELVES = "ourselves"
+    SYSTEM_USER = "system user"
+    NAMESPACE = "user namespace"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,51 +101,96 @@ class Cluster:
         if (self.data / "PG_VERSION").exists():
             return
         _check_socket_path(self.socket_dir)
-        for folder in (self.data, self.socket_dir, self.log.parent):
-            folder.mkdir(parents=True, exist_ok=True)
-            _give(folder)
+        self.data.mkdir(parents=True, exist_ok=True)
+        self._own_folders()
         _run(
             [
-                *_as_server_user(),
-                _binary("initdb"),
+                *self._prefix(),
+                self._binary("initdb"),
                 f"--pgdata={self.data}",
                 "--username=chengyun",
                 "--auth=trust",
                 "--encoding=UTF8",
                 "--locale=C.UTF-8",
-            ]
+            ],
+            folder=self.data,
         )
+
+    def identity(self) -> Identity:
+        """Return as whom the server runs; an existing cluster stays with its owner.
+
+        raises : FolderOutOfReach
+        """
+        if os.geteuid() != 0:
+            return Identity.OURSELVES
+        if (self.data / "PG_VERSION").exists():
+            owner = self.data.stat().st_uid
+            return Identity.NAMESPACE if owner == 0 else Identity.SYSTEM_USER
+        if _system_user_reaches(self.data):
+            return Identity.SYSTEM_USER
+        if _namespaces_work():
+            return Identity.NAMESPACE
+        raise FolderOutOfReach(folder=self.data)
 
     def command(self) -> list[str]:
         """Return the command line that runs the server in the foreground."""
-        options = (
-            "listen_addresses=",
-            f"unix_socket_directories={self.socket_dir}",
-            "unix_socket_permissions=0777",
-            "max_connections=100",
-            "shared_buffers=256MB",
-            "jit=off",
-            "random_page_cost=1.1",
-            "wal_compression=on",
-            *self.settings,
-        )
+        options = (*_SERVER_OPTIONS, f"unix_socket_directories={self.socket_dir}", *self.settings)
         arguments = [part for option in options for part in ("-c", option)]
-        return [*_as_server_user(), _binary("postgres"), "-D", str(self.data), *arguments]
+        return [*self._prefix(), self._binary("postgres"), "-D", str(self.data), *arguments]
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self, timeout_s: float = 300) -> subprocess.Popen[bytes]:
         """Start the server, wait until it answers, return its process."""
-        self.socket_dir.mkdir(parents=True, exist_ok=True)
-        _give(self.socket_dir)
-        _give(self.data)
+        self._own_folders()
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 self.command(), stdout=log, stderr=log, start_new_session=True, cwd=self.data
             )
-        self._wait(process)
+        self._wait(process, timeout_s)
         return process
 
-    def _wait(self, process: subprocess.Popen[bytes], timeout_s: float = 60) -> None:
-        probe = [_binary("pg_isready"), "-q", "-h", str(self.socket_dir)]
+    def stop_left_behind(self) -> None:
+        """Stop a server on this data that a former supervisor left running."""
+        pid = self._left_behind()
+        if pid is None:
+            return
+        os.kill(pid, signal.SIGINT)
+        end = time.monotonic() + 60
+        while self._left_behind() is not None:
+            if time.monotonic() > end:
+                raise ClusterFault(reason=f"process {pid} does not stop")
+            time.sleep(0.1)
+
+    def _left_behind(self) -> int | None:
+        """Return the pid of a living server on this data."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except (OSError, ValueError):
+            return None
+        return pid if str(self.data).encode() in words else None
+
+    def _own_folders(self) -> None:
+        for folder in (self.socket_dir, self.log.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.socket_dir.chmod(0o700)
+        self.log.touch()
+        if os.geteuid() == 0 and self.identity() is Identity.SYSTEM_USER:
+            entry = pwd.getpwnam(_SYSTEM_USER)
+            for place in (self.data, self.socket_dir):
+                os.chown(place, entry.pw_uid, entry.pw_gid)
+
+    def _prefix(self) -> list[str]:
+        """Return the words before the server's: whom it runs as, and that it ends with us."""
+        guard = ["setpriv", "--pdeathsig", "INT"] if shutil.which("setpriv") else []
+        identity = self.identity()
+        if identity is Identity.SYSTEM_USER:
+            user = [f"--reuid={_SYSTEM_USER}", f"--regid={_SYSTEM_USER}", "--init-groups"]
+            return [*guard, *user, "--"]
+        namespace = _NAMESPACE if identity is Identity.NAMESPACE else []
+        return [*namespace, *guard, "--"] if guard else namespace
+
+    def _wait(self, process: subprocess.Popen[bytes], timeout_s: float) -> None:
+        probe = [self._binary("pg_isready"), "-q", "-h", str(self.socket_dir)]
         end = time.monotonic() + timeout_s
         while time.monotonic() < end:
             if subprocess.run(probe, check=False).returncode == 0:
@@ -96,18 +198,18 @@ class Cluster:
             if process.poll() is not None:
                 break
             time.sleep(0.05)
+        if process.poll() is None:
+            process.kill()
+            process.wait()
         raise ClusterFault(reason=_tail(self.log))
 
     def create_database(self, name: str = "chengyun") -> None:
         """Make the application's database, with PostGIS in the template, if it is not there."""
-        psql = [_binary("psql"), "-qAt", "-h", str(self.socket_dir), "-U", "chengyun"]
-        found = subprocess.run(
-            [*psql, "-d", "postgres", "-c", f"SELECT 1 FROM pg_database WHERE datname='{name}'"],
-            check=True,
-            capture_output=True,
-            text=True,
+        psql = [self._binary("psql"), "-XqAt", "-h", str(self.socket_dir), "-U", "chengyun"]
+        found = _run(
+            [*psql, "-d", "postgres", "-c", f"SELECT 1 FROM pg_database WHERE datname='{name}'"]
         )
-        if found.stdout.strip():
+        if found.strip():
             return
         extensions = (
             "CREATE EXTENSION IF NOT EXISTS postgis; CREATE EXTENSION IF NOT EXISTS btree_gist"
@@ -115,17 +217,25 @@ class Cluster:
         _run([*psql, "-d", "template1", "-c", extensions])
         _run([*psql, "-d", "postgres", "-c", f'CREATE DATABASE "{name}"'])
 
+    def _binary(self, name: str) -> str:
+        """Return the path of a program: of the cluster's version, else of the newest installed."""
+        marker = self.data / "PG_VERSION"
+        version = float(marker.read_text()) if marker.exists() else None
+        return _find_binary(name, version)
 
-def _binary(name: str) -> str:
-    """Return the path of a PostgreSQL program: the newest installed."""
-    for place in _KNOWN_PLACES:
-        found = sorted(Path(place).glob(f"*/bin/{name}"), key=_version, reverse=True)
-        if found:
-            return str(found[0])
+
+_NAMESPACE = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
+
+
+def _find_binary(name: str, version: float | None) -> str:
+    found = [path for place in _KNOWN_PLACES for path in Path(place).glob(f"*/bin/{name}")]
+    fitting = [path for path in found if version is None or _version(path) == version]
+    if fitting:
+        return str(max(fitting, key=_version))
     path = shutil.which(name)
-    if path:
-        return path
-    raise ClusterFault(reason=f"{name} not found; install postgresql and postgis (make setup)")
+    if path is None or (found and version is not None):
+        raise ProgramMissing(name=name if version is None else f"{name} {version:g}")
+    return path
 
 
 def _version(path: Path) -> float:
@@ -135,18 +245,22 @@ def _version(path: Path) -> float:
         return 0.0
 
 
-def _as_server_user() -> list[str]:
-    if os.geteuid() != 0:
-        return []
-    return ["setpriv", f"--reuid={_SYSTEM_USER}", f"--regid={_SYSTEM_USER}", "--init-groups", "--"]
+def _system_user_reaches(folder: Path) -> bool:
+    """Tell whether the system user exists and may enter every folder above."""
+    try:
+        pwd.getpwnam(_SYSTEM_USER)
+    except KeyError:
+        return False
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    user = [f"--reuid={_SYSTEM_USER}", f"--regid={_SYSTEM_USER}", "--init-groups"]
+    probe = ["setpriv", *user, "--", "test", "-x", str(there.parent)]
+    return subprocess.run(probe, check=False, capture_output=True).returncode == 0
 
 
-def _give(folder: Path) -> None:
-    if os.geteuid() != 0 or not folder.exists():
-        return
-    entry = pwd.getpwnam(_SYSTEM_USER)
-    if folder.stat().st_uid != entry.pw_uid:
-        os.chown(folder, entry.pw_uid, entry.pw_gid)
+def _namespaces_work() -> bool:
+    if shutil.which("unshare") is None:
+        return False
+    return subprocess.run([*_NAMESPACE, "true"], check=False, capture_output=True).returncode == 0
 
 
 def _check_socket_path(folder: Path) -> None:
@@ -155,10 +269,11 @@ def _check_socket_path(folder: Path) -> None:
         raise ClusterFault(reason=f"the path {path} is longer than {SOCKET_PATH_LIMIT} bytes")
 
 
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
+def _run(command: list[str], folder: Path | None = None) -> str:
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder)
     if done.returncode:
         raise ClusterFault(reason=(done.stderr or done.stdout).strip()[-500:])
+    return done.stdout
 
 
 def _tail(path: Path) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+_LONGEST_SOCKET_DIR = 107 - len("/.s.PGSQL.5432.lock")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +31,16 @@ def data_dir() -> Path:
 
 
 def socket_dir() -> Path:
-    """Return the folder of the private cluster's socket (short: at most 107 bytes)."""
-    return data_dir() / "run"
+    """Return the folder of the private cluster's socket.
+
+    A socket's path has at most 107 bytes: below a deep data folder it moves to the system's
+    temporary folder, under a name that follows from the data folder.
+    """
+    folder = data_dir() / "run"
+    if len(str(folder).encode()) <= _LONGEST_SOCKET_DIR:
+        return folder
+    mark = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"chengyun-{os.geteuid()}-{mark}"
 
 
 def database_address() -> DatabaseAddress:

@@ -88,6 +88,24 @@ class BodyTooBig(Fault):
     en = "The body is larger than allowed. Compress it or send it in parts."
 
 
+class BodyTooSlow(Fault):
+    """The body stopped coming."""
+
+    code = "body_too_slow"
+    status = 408
+    zh = "请求体传输中断，请检查网络后重试。"
+    en = "The body stopped coming. Check the network and try again."
+
+
+class TooBusy(Fault):
+    """More requests wait than can be answered soon."""
+
+    code = "too_busy"
+    status = 503
+    zh = "当前请求过多，请稍后重试。"
+    en = "Too many requests are waiting. Try again shortly."
+
+
 class MediaTypeNotSupported(Fault):
     """The body's media type is not the one expected."""
 
@@ -210,6 +228,7 @@ _TITLES: dict[int, tuple[str, str]] = {
     403: ("没有权限", "Forbidden"),
     404: ("未找到", "Not found"),
     405: ("不支持的方法", "Method not allowed"),
+    408: ("请求超时", "Timed out"),
     409: ("状态冲突", "Conflict"),
     412: ("版本已变化", "Stale version"),
     413: ("内容过大", "Too large"),

@@ -1,15 +1,19 @@
-"""The outermost middleware: security headers, and problems in place of the framework's refusals."""
+"""The outermost middleware: figures, security headers, problems in place of bare refusals."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from http import HTTPStatus
 
+import structlog
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from chengyun.server import faults, problems
+from chengyun.server import faults, metrics, problems
 
+SLOW_S = 1.0
+_log = structlog.get_logger("chengyun.requests")
 _API = ("/api/", "/tiles/", "/live")
 # Element Plus and MapLibre place things by style attributes; scripts come from our own files only.
 _POLICY = (
@@ -26,13 +30,36 @@ def edge(
     """Wrap every answer."""
 
     def handle(request: HttpRequest) -> HttpResponseBase:
+        started = time.perf_counter()
         response = get_response(request)
         if response.status_code >= HTTPStatus.BAD_REQUEST and _is_bare(request, response):
             response = _as_problem(request, response)
         protect(response)
+        _record(request, response, time.perf_counter() - started)
         return response
 
     return handle
+
+
+def _record(request: HttpRequest, response: HttpResponseBase, took_s: float) -> None:
+    match = request.resolver_match
+    route = match.route if match else "none"
+    metrics.REQUESTS.labels(request.method, route, response.status_code).inc()
+    metrics.SECONDS.labels(route).observe(took_s)
+    if took_s > SLOW_S or response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.warning(
+            "request.slow" if took_s > SLOW_S else "request.error",
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            took_s=round(took_s, 3),
+        )
+
+
+def allow_hosts(response: HttpResponseBase, hosts: list[str]) -> None:
+    """Let the page load pictures and tiles from these origins too."""
+    extra = "".join(f" {host}" for host in hosts)
+    response.headers["Content-Security-Policy"] = _POLICY.format(images=extra)
 
 
 def protect(response: HttpResponseBase) -> None:

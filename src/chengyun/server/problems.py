@@ -45,11 +45,17 @@ class Detail:
 
 def language_of(request: HttpRequest) -> str:
     """Return "zh" or "en": by Accept-Language, else the person's language, else Chinese."""
-    for tag, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+    actor = getattr(request, "actor", None)
+    preferred = getattr(actor, "language", "zh")
+    return language_of_header(request.headers.get("Accept-Language", ""), preferred)
+
+
+def language_of_header(accepted: str, preferred: str = "zh") -> str:
+    """Return the first of Chinese and English that the header names, else the preferred one."""
+    for tag, _quality in parse_accept_lang_header(accepted):
         if tag.startswith(("zh", "en")):
             return tag[:2]
-    actor = getattr(request, "actor", None)
-    return "en" if getattr(actor, "language", "zh").startswith("en") else "zh"
+    return "en" if preferred.startswith("en") else "zh"
 
 
 def render_fault(request: HttpRequest, fault: Fault) -> HttpResponse:
@@ -113,17 +119,27 @@ def _render_validation(request: HttpRequest, errors: Sequence[dict[str, Any]]) -
     )
 
 
-def _problem(
-    request: HttpRequest, *, status: int, code: str, detail: str, errors: Iterable[Detail]
-) -> HttpResponse:
-    body: dict[str, Any] = {
+def body_of(fault: Fault, language: str, path: str) -> bytes:
+    """Return the body of a problem, for answers made without Django."""
+    detail = fault.text(language)
+    return _dump(_shape(fault.status, fault.code, detail, language=language, path=path))
+
+
+def _shape(status: int, code: str, detail: str, *, language: str, path: str) -> dict[str, Any]:
+    return {
         "type": f"urn:chengyun:problem:{code}",
-        "title": faults.title_of(status, language_of(request)),
+        "title": faults.title_of(status, language),
         "status": status,
         "detail": detail,
         "code": code,
-        "instance": request.path,
+        "instance": path,
     }
+
+
+def _problem(
+    request: HttpRequest, *, status: int, code: str, detail: str, errors: Iterable[Detail]
+) -> HttpResponse:
+    body = _shape(status, code, detail, language=language_of(request), path=request.path)
     listed = [{"field": e.field, "code": e.code, "message": e.message} for e in errors]
     if listed:
         body["errors"] = listed

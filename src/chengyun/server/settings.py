@@ -16,7 +16,6 @@ ALLOWED_HOSTS = os.environ.get("CHENGYUN_ALLOWED_HOSTS", "*").split(",")
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django.contrib.gis",
     "django.contrib.postgres",
@@ -31,11 +30,13 @@ INSTALLED_APPS = [
 ]
 
 # WhiteNoise wraps the WSGI application (wsgi.py); CSRF is checked by the API's session auth.
-MIDDLEWARE = [
-    "chengyun.server.middleware.edge",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-]
+# Sessions are administration's own: no middleware reads a cookie before a route asks for it.
+MIDDLEWARE = ["chengyun.server.middleware.edge"]
+LOGGING_CONFIG = None  # server/logs.py
+TRUSTED_PROXIES = frozenset(filter(None, os.environ.get("CHENGYUN_TRUSTED_PROXIES", "").split(",")))
+CSRF_COOKIE_SAMESITE = "Lax"
 APPEND_SLASH = False
+PROCRASTINATE_IMPORT_PATHS = ["chengyun.server.tasks"]
 
 TEMPLATES = [
     {
@@ -57,7 +58,7 @@ DATABASES = {
         "HOST": _database.host,
         "PORT": _database.port,
         "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": True,
+        "CONN_HEALTH_CHECKS": False,  # server/connections.py looks without a round trip
         "OPTIONS": {**_database.options},
         "TEST": {"TEMPLATE": os.environ.get("CHENGYUN_TEST_TEMPLATE") or None},
     },
