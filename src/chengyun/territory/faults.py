@@ -40,3 +40,39 @@ class UnknownPeople(Fault):
     code = "unknown_people"
     zh = "人员不存在或已停用：{ids}。"
     en = "These people do not exist or are no longer active: {ids}."
+
+
+class FileNotReadable(Fault):
+    """The file cannot be opened or unpacked, or is not UTF-8."""
+
+    code = "file_not_readable"
+    zh = "文件无法读取：{reason}"
+    en = "The file cannot be read: {reason}"
+
+
+class FileTooLarge(Fault):
+    """The file, unpacked, is larger than allowed."""
+
+    code = "file_too_large"
+    status = 413
+    zh = "文件解压后超过 {limit_mb} MiB 的上限。请分批导入。"
+    en = "Unpacked, the file is larger than {limit_mb} MiB. Import it in parts."
+
+
+class GeoJsonInvalid(Fault):
+    """The file is not a GeoJSON feature collection."""
+
+    code = "geojson_invalid"
+    zh = "文件不是有效的 GeoJSON 要素集：{reason}"
+    en = "The file is not a valid GeoJSON feature collection: {reason}"
+
+
+class NoLayersFound(Fault):
+    """The folder holds no file of a known map layer."""
+
+    code = "no_layers_found"
+    zh = "文件夹 {folder} 中没有可导入的图层文件。文件名应为：{layers}（.geojson 或 .geojson.gz）。"
+    en = (
+        "The folder {folder} holds no layer that can be imported. "
+        "Name the files: {layers} (.geojson or .geojson.gz)."
+    )

@@ -1,8 +1,8 @@
 """From which zoom a feature of the base map is drawn, and what kind it counts as.
 
-The tables are data: `data/map_aliases.csv` turns a source's kind (Tilezen, OpenStreetMap) into
-ours, `data/map_zooms.csv` says from which zoom a kind is drawn. Where `pixels` is set, an area shows as
-soon as it covers that many square pixels, between min_zoom and max_zoom. Both are ours.
+The tables are data, ours: `data/map_aliases.csv` turns the kind of a source (Tilezen,
+OpenStreetMap) into ours, `data/map_zooms.csv` says from which zoom a kind is drawn. Where `pixels`
+is set, an area shows as soon as it covers that many square pixels, between min_zoom and max_zoom.
 """
 
 from __future__ import annotations
