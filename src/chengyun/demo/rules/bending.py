@@ -45,7 +45,7 @@ class Bend:
             )
             for _ in range(5)
         ]
-        self.hill = (-0.28 * size.width_m, 0.42 * size.height_m)
+        self.hill = (-0.42 * size.width_m, 0.32 * size.height_m)
         self._hill_radius = 620.0
         self._width_phase = float(draw.uniform(0, 7))
         self._old_turn = float(draw.uniform(0.16, 0.24)) * float(draw.choice([-1, 1]))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from chengyun.demo.rules.cuts import main_direction
 from chengyun.demo.rules.draws import scalar_draws
@@ -16,9 +17,11 @@ from chengyun.demo.rules.parcels import Parcels, largest_part
 from chengyun.demo.rules.sites import Site, build, inset_of
 from chengyun.demo.rules.uses import HOUSING
 
+Numbers = NDArray[np.int64]
 _GREATEST_TURN = 0.36
 _SMALLEST_SITE_M2 = 260.0
 _UNBUILT = frozenset({"park", "forest", "farmland", "orchard", "promenade", "water", "green"})
+_ON_PODIUM = frozenset({"office", "hotel"})
 _REST = {
     "mall": "office",
     "hospital": "campus",
@@ -64,13 +67,14 @@ def build_up(fabric: Fabric, parcels: Parcels) -> BuiltUp:
         houses.extend(built.buildings)
         owner.extend([position] * len(built.buildings))
         yards.extend((kind, shapely.Polygon(shape)) for kind, shape in built.yards)
-    outlines = shapely.set_precision(_polygons(houses), 0.01)
+    outlines = _polygons(houses)
     owners = np.array(owner, dtype=np.int64)
     fits = np.zeros(len(houses), dtype=bool)
     if len(houses):
         shapely.prepare(areas)
-        fits = shapely.covers(areas[owners], outlines) & shapely.is_valid(outlines)
-    kept = np.flatnonzero(fits)
+        fits = shapely.is_valid(outlines)
+        fits[fits] = shapely.covers(areas[owners[fits]], outlines[fits])
+    kept = _apart(houses, outlines, owners, np.flatnonzero(fits))
     return BuiltUp(
         houses=[houses[k] for k in kept],
         outlines=outlines[kept],
@@ -78,6 +82,23 @@ def build_up(fabric: Fabric, parcels: Parcels) -> BuiltUp:
         yard_kinds=[kind for kind, _ in yards],
         yards=np.array([shape for _, shape in yards], dtype=object),
     )
+
+
+def _apart(
+    houses: list[Building], outlines: Geometries, owners: Numbers, kept: Numbers
+) -> Numbers:
+    """Return the buildings without those that stand in an earlier one; towers rise from podiums."""
+    if not len(kept):
+        return kept
+    tree = shapely.STRtree(outlines[kept])
+    first, second = tree.query(outlines[kept], predicate="intersects")
+    pair = first < second
+    a, b = kept[first[pair]], kept[second[pair]]
+    rising = np.array([houses[k].kind in _ON_PODIUM for k in b], dtype=bool)
+    deep = shapely.area(shapely.intersection(outlines[a], outlines[b])) > 0.05
+    dropped = b[(owners[a] == owners[b]) & deep & ~rising]
+    apart: Numbers = np.setdiff1d(kept, dropped)
+    return apart
 
 
 def _sites(fabric: Fabric, parcels: Parcels) -> tuple[list[Site], list[int], Geometries]:
@@ -125,7 +146,7 @@ def _edge_of(block: Block) -> float:
 
 
 def _uses_of_cells(
-    blocks: Sequence[Block], wanted: list[tuple[int, int]], areas: "np.ndarray[tuple[int], np.dtype[np.float64]]"
+    blocks: Sequence[Block], wanted: list[tuple[int, int]], areas: NDArray[np.float64]
 ) -> list[str]:
     """Return the use of each cell: the block's own on its largest cell, what goes with it beside."""
     largest: dict[int, int] = {}
@@ -160,7 +181,7 @@ def _polygons(houses: list[Building]) -> Geometries:
         return np.empty(0, dtype=object)
     rings = [[*house.outline, house.outline[0]] for house in houses]
     counts = np.fromiter((len(ring) for ring in rings), dtype=np.int64, count=len(rings))
-    coordinates = np.array([point for ring in rings for point in ring])
+    coordinates = np.round(np.array([point for ring in rings for point in ring]), 2)
     offsets = np.concatenate([[0], np.cumsum(counts)])
     made: Geometries = shapely.from_ragged_array(
         shapely.GeometryType.POLYGON, coordinates, (offsets, np.arange(len(rings) + 1))

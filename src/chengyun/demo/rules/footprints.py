@@ -85,26 +85,45 @@ class Frame:
         right = min(first[1], last[1], middle[1])
         return (left, right) if right > left else None
 
+    def fit_inside(self) -> None:
+        """Shrink the extent to about the largest upright rectangle inside the site."""
+        height = self.y1 - self.y0
+        best = 0.0
+        chosen = self.x0, self.x1, self.y0, self.y1
+        for low in (0.04, 0.12, 0.22, 0.34):
+            for high in (0.96, 0.88, 0.78, 0.66):
+                y0, y1 = self.y0 + low * height, self.y0 + high * height
+                stretch = self.band(y0, y1)
+                if stretch is None:
+                    continue
+                area = (stretch[1] - stretch[0]) * (y1 - y0)
+                if area > best:
+                    best, chosen = area, (*stretch, y0, y1)
+        self.x0, self.x1, self.y0, self.y1 = chosen
+
     def place(self, shape: Shape, x: float, y: float) -> Shape:
         """Return a shape set with its middle at a point of the frame, in the plane."""
         return [self.out((x + px, y + py)) for px, py in shape]
 
 
-def rows(frame: Frame, style: RowStyle, draw: random.Random) -> Iterator[Building]:
-    """Yield buildings in rows that fill a site."""
-    usable = frame.y1 - frame.y0 - style.depth_m
+def rows(
+    frame: Frame, style: RowStyle, draw: random.Random, margin_m: float = 0.0
+) -> Iterator[Building]:
+    """Yield buildings in rows that fill a site up to a margin."""
+    usable = frame.y1 - frame.y0 - style.depth_m - 2 * margin_m
     count = int(usable / style.pitch_m) + 1 if usable >= 0 else 0
     if count == 0:
         return
     pitch = min(style.pitch_m * 1.35, usable / (count - 1)) if count > 1 else 0.0
     height = _height(style, draw)
-    start = frame.y1 - style.depth_m / 2 - (usable - pitch * (count - 1)) / 2
+    start = frame.y1 - margin_m - style.depth_m / 2 - (usable - pitch * (count - 1)) / 2
     for k in range(count):
         y = start - k * pitch
         stretch = frame.band(y - style.depth_m / 2, y + style.depth_m / 2)
         if stretch is None:
             continue
-        for x, length in _fill(stretch, style, draw):
+        inner = stretch[0] + margin_m, stretch[1] - margin_m
+        for x, length in _fill(inner, style, draw):
             if draw.random() < style.skip:
                 continue
             dx = draw.uniform(-style.wobble_m, style.wobble_m)

@@ -66,7 +66,7 @@ def _communities(plan: Plan, quarter: Quarter, draw: random.Random) -> list[int]
 
 def _blocks_of(plan: Plan, quarter: Quarter, face: int, draw: random.Random) -> list[int]:
     style = ZONES[quarter.zone]
-    limit = style.block_m2 if quarter.inside else 160_000.0
+    limit = style.block_m2 if quarter.inside else 75_000.0
     if not quarter.inside and quarter.band != "land":
         return [face]
     road = style.road if quarter.inside else "lane"

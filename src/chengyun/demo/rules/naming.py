@@ -28,6 +28,10 @@ _SUFFIXES = (
     ("中学", "Middle School"),
     ("公园", "Park"),
     ("大桥", "Bridge"),
+    ("河", "River"),
+    ("港", "Creek"),
+    ("湖", "Lake"),
+    ("塘", "Pond"),
 )
 
 

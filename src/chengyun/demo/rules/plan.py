@@ -146,12 +146,12 @@ def _walk(
 def _place_corners(plan: Plan, draw: random.Random) -> None:
     last_column, last_row = len(plan.columns) - 1, len(plan.rows) - 1
     for i, u in enumerate(plan.columns):
+        at_river = draw.uniform(-20, 20)
         for j, v in enumerate(plan.rows):
             shift_u = draw.uniform(-26, 26) if 0 < i < last_column else 0.0
             shift_v = draw.uniform(-26, 26) if 0 < j < last_row else 0.0
             if abs(v) < plan.river_half_width_m + STRIP_M + 1:
-                shift_v = 0.0
-                shift_u /= 3
+                shift_u, shift_v = at_river, 0.0
             plan.corners[i, j] = plan.mesh.add_point((u + shift_u, v + shift_v))
 
 

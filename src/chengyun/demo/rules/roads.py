@@ -14,7 +14,7 @@ WIDTH_M = {
     "arterial": 36.0,
     "secondary": 24.0,
     "branch": 14.0,
-    "lane": 7.0,
+    "lane": 6.0,
     "path": 4.0,
     "rail": 14.0,
     "canal": 22.0,
@@ -214,9 +214,9 @@ class _RoadNamer:
         self._major = NameSupply("road_major", draw)
         self._minor = NameSupply("road_minor", draw)
         self._old = NameSupply("lane_old", draw)
-        self._lattice: dict[tuple[str, int], str] = {}
-        self._preferred = ["解放", "中山", "人民", "建设", "和平", "文昌", "新华"]
-        self._rows = self._main_lines()
+        self._lattice = {
+            key: self._major.take(name) for key, name in self._main_lines().items()
+        }
 
     def _main_lines(self) -> dict[tuple[str, int], str]:
         """Return the lattice lines next to the old town, which bear the best-known names."""
@@ -269,6 +269,5 @@ class _RoadNamer:
         if line.origin == "row" and not line.section:
             return "滨江大道" if plan.rows[line.index] > 0 else "沿江大道"
         if key not in self._lattice:
-            preferred = self._rows.get(key)
-            self._lattice[key] = self._major.take(preferred)
+            self._lattice[key] = self._major.take()
         return f"{self._lattice[key]}{_SECTION_ZH[line.section]}路"

@@ -83,6 +83,8 @@ def build(site: Site) -> Built:
     recipe = _RECIPES.get(site.use)
     frame = Frame(site.corners, site.angle)
     if recipe is not None:
+        if site.use not in _IN_ROWS:
+            frame.fit_inside()
         recipe(site, frame, built)
     elif site.use in row_styles():
         use = "tower_slab" if site.use == "tower" and site.draw.random() < 0.45 else site.use
@@ -118,9 +120,9 @@ def _office(site: Site, frame: Frame, built: Built) -> None:
     wide, deep = _extent(frame)
     x, y = _middle(frame)
     draw = site.draw
-    reach = 0.62 + 0.1 * draw.random()
+    reach = 0.78 + 0.12 * draw.random()
     storeys = 26 + 170 * site.centrality**2 * draw.uniform(0.35, 1.0)
-    side = min(46.0, 0.42 * min(wide, deep)) * draw.uniform(0.85, 1.05)
+    side = min(46.0, 0.5 * min(wide, deep)) * draw.uniform(0.85, 1.05)
     if draw.random() < 0.75 or site.centrality > 0.4:
         podium = chamfered(wide * reach, deep * reach, 4 if draw.random() < 0.4 else 0.5)
         _add(built, frame, podium, (x, y), draw.choice([12, 16, 20]), "commercial")
@@ -130,17 +132,17 @@ def _office(site: Site, frame: Frame, built: Built) -> None:
         dx, dy = draw.uniform(-0.12, 0.12) * wide, draw.uniform(-0.12, 0.12) * deep
         _add(built, frame, tower, (x + dx, y + dy), storeys, "office")
     else:
-        _add(built, frame, ell(wide * 0.6, deep * 0.6, 18), (x, y), draw.uniform(18, 40), "office")
+        _add(built, frame, ell(wide * 0.85, deep * 0.8, 18), (x, y), draw.uniform(18, 40), "office")
 
 
 def _hotel(site: Site, frame: Frame, built: Built) -> None:
     wide, deep = _extent(frame)
     x, y = _middle(frame)
-    _add(built, frame, rectangle(wide * 0.6, deep * 0.42), (x, y - deep * 0.06), 14, "hotel")
+    _add(built, frame, rectangle(wide * 0.8, deep * 0.6), (x, y - deep * 0.06), 14, "hotel")
     _add(
         built,
         frame,
-        rectangle(min(62, wide * 0.55), 19),
+        rectangle(min(62, wide * 0.75), 19),
         (x, y),
         site.draw.uniform(42, 96),
         "hotel",
@@ -149,16 +151,14 @@ def _hotel(site: Site, frame: Frame, built: Built) -> None:
 
 def _mall(site: Site, frame: Frame, built: Built) -> None:
     wide, deep = _extent(frame)
-    shape = chamfered(min(170, wide * 0.78), min(120, deep * 0.74), 9)
+    shape = chamfered(min(170, wide * 0.94), min(120, deep * 0.9), 7)
     _add(built, frame, shape, _middle(frame), site.draw.choice([22, 26, 31]), "mall")
 
 
 def _shop_street(site: Site, frame: Frame, built: Built) -> None:
     built.buildings.extend(_frontage(site, 12.0, (9, 22), (4, 11), "retail"))
-    inner = _shrunk(site, 17)
-    if inner is not None:
-        style = row_styles()["courtyard"][0]
-        built.buildings.extend(rows(Frame(inner, site.angle), style, site.draw))
+    style = row_styles()["courtyard"][0]
+    built.buildings.extend(rows(frame, style, site.draw, margin_m=16))
 
 
 def _frontage(
@@ -185,27 +185,12 @@ def _frontage(
             at += long
 
 
-def _shrunk(site: Site, distance: float) -> Shape | None:
-    """Return the corners moved towards the middle, or None when too little is left."""
-    xs = [x for x, _ in site.corners]
-    ys = [y for _, y in site.corners]
-    x, y = sum(xs) / len(xs), sum(ys) / len(ys)
-    reach = min(math.hypot(px - x, py - y) for px, py in site.corners)
-    if reach < distance * 2:
-        return None
-    return [
-        (x + (px - x) * (1 - distance / d), y + (py - y) * (1 - distance / d))
-        for px, py in site.corners
-        for d in (math.hypot(px - x, py - y),)
-    ]
-
-
 def _school(site: Site, frame: Frame, built: Built) -> None:
     wide, deep = _extent(frame)
     x, _ = _middle(frame)
     big = site.use == "middle_school"
-    field_deep = min(92.0 if big else 62.0, deep * 0.42)
-    field_wide = min(field_deep * 1.9, wide * 0.74)
+    field_deep = min(92.0 if big else 62.0, deep * 0.48)
+    field_wide = min(field_deep * 1.9, wide * 0.96)
     built.yards.append(
         ("pitch", frame.place(track(field_wide, field_deep), x, frame.y0 + field_deep * 0.62))
     )
@@ -215,10 +200,10 @@ def _school(site: Site, frame: Frame, built: Built) -> None:
             frame.place(track(field_wide * 0.86, field_deep * 0.7), x, frame.y0 + field_deep * 0.62),
         )
     )
-    if deep < 70 or wide < 60:
-        _add(built, frame, ell(wide * 0.5, deep * 0.3, 11), (x, frame.y1 - deep * 0.26), 15, "school")
+    if deep < 56 or wide < 50:
+        _add(built, frame, ell(wide * 0.8, deep * 0.36, 10), (x, frame.y1 - deep * 0.2), 15, "school")
         return
-    top = frame.y1 - deep * 0.24
+    top = frame.y1 - deep * 0.21
     _add(
         built,
         frame,
@@ -232,30 +217,30 @@ def _school(site: Site, frame: Frame, built: Built) -> None:
 
 def _kindergarten(site: Site, frame: Frame, built: Built) -> None:
     wide, deep = _extent(frame)
-    _add(built, frame, ell(wide * 0.5, deep * 0.45, 13), _middle(frame), 10.8, "kindergarten")
+    _add(built, frame, ell(wide * 0.75, deep * 0.7, 12), _middle(frame), 10.8, "kindergarten")
 
 
 def _hospital(site: Site, frame: Frame, built: Built) -> None:
     wide, deep = _extent(frame)
     x, y = _middle(frame)
-    _add(built, frame, rectangle(wide * 0.62, deep * 0.2), (x, frame.y0 + deep * 0.28), 20, "hospital")
+    _add(built, frame, rectangle(wide * 0.86, deep * 0.22), (x, frame.y0 + deep * 0.2), 20, "hospital")
     _add(
         built,
         frame,
-        rectangle(min(70, wide * 0.5), 22),
+        rectangle(min(70, wide * 0.8), 20),
         (x, y + deep * 0.06),
         site.draw.uniform(48, 78),
         "hospital",
     )
     for side in (-1, 1):
-        at = (x + side * wide * 0.24, frame.y1 - deep * 0.2)
+        at = (x + side * wide * 0.24, frame.y1 - deep * 0.13)
         _add(built, frame, rectangle(min(34, wide * 0.25), 16), at, 24, "hospital")
 
 
 def _government(site: Site, frame: Frame, built: Built) -> None:
     wide, deep = _extent(frame)
     x, y = _middle(frame)
-    _add(built, frame, rectangle(min(96, wide * 0.6), 22), (x, y + deep * 0.16), 46, "government")
+    _add(built, frame, rectangle(min(96, wide * 0.86), 22), (x, y + deep * 0.16), 46, "government")
     for side in (-1, 1):
         at = (x + side * min(46, wide * 0.32), y - deep * 0.06)
         _add(built, frame, rectangle(15, min(52, deep * 0.36)), at, 20, "government")
@@ -269,7 +254,7 @@ def _small_office(site: Site, frame: Frame, built: Built) -> None:
     _add(
         built,
         frame,
-        ell(min(54, wide * 0.62), min(44, deep * 0.6), 14),
+        ell(min(54, wide * 0.8), min(44, deep * 0.75), 13),
         _middle(frame),
         site.draw.choice([14.4, 18, 21.6]),
         kind,
@@ -279,14 +264,14 @@ def _small_office(site: Site, frame: Frame, built: Built) -> None:
 def _museum(site: Site, frame: Frame, built: Built) -> None:
     wide, deep = _extent(frame)
     x, y = _middle(frame)
-    _add(built, frame, chamfered(min(90, wide * 0.55), min(64, deep * 0.5), 14), (x, y), 19, "museum")
+    _add(built, frame, chamfered(min(90, wide * 0.8), min(64, deep * 0.62), 12), (x, y), 19, "museum")
     built.yards.append(("pedestrian", frame.place(rectangle(wide * 0.5, deep * 0.16), x, frame.y0 + deep * 0.13)))
 
 
 def _stadium(site: Site, frame: Frame, built: Built) -> None:
     wide, deep = _extent(frame)
     x, y = _middle(frame)
-    long, broad = min(230.0, wide * 0.85), min(180.0, deep * 0.85)
+    long, broad = min(230.0, wide * 0.97), min(180.0, deep * 0.97)
     _add(built, frame, ellipse(long, broad, 40), (x, y), 30, "stadium")
 
 
@@ -333,6 +318,7 @@ def _tower_with_shops(site: Site, frame: Frame, built: Built) -> None:
     built.buildings.extend(rows(frame, row_styles()[use][0], site.draw))
 
 
+_IN_ROWS = frozenset({"tower", "factory", "shop_street"})
 _RECIPES: dict[str, Callable[[Site, Frame, Built], None]] = {
     "office": _office,
     "hotel": _hotel,

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chengyun.demo.rules.divisions import Divisions
 from chengyun.demo.rules.draws import scalar_draws
@@ -13,7 +14,7 @@ from chengyun.demo.rules.growth import Block
 
 _MIX = {
     "old_town": "courtyard:62 shop_street:14 walkup:10 office:2 temple:1.5 green:3 walkup_old:8",
-    "business": "office:50 mall:10 hotel:8 tower:16 plaza:5 green:6",
+    "business": "office:50 mall:10 hotel:8 tower:16 plaza:2 green:8",
     "mature": "walkup:50 walkup_old:14 tower:12 shop_street:8 office:7 green:4 construction:2 hotel:2",
     "new": "tower:46 midrise:22 villa:6 mall:3 office:5 green:6 construction:7",
     "education": "campus:62 tower:10 walkup:14 office:6 green:6",
@@ -26,7 +27,7 @@ _MIX = {
     "riverside": "promenade:100",
     "river": "water:100",
 }
-_OUTSIDE_MIX = "farmland:76 orchard:8 village:9 forest:7"
+_OUTSIDE_MIX = "farmland:78 orchard:9 village:4 forest:9"
 
 HOUSING = frozenset(
     {"courtyard", "walkup", "walkup_old", "tower", "midrise", "villa", "village"}
@@ -100,7 +101,7 @@ def block_area(fabric: Fabric, block: Block) -> float:
     return total
 
 
-def _next(values: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+def _next(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.roll(values, -1)
 
 

@@ -90,8 +90,8 @@ def _special_places(plan: Plan) -> dict[tuple[int, int], str]:
     chosen: dict[tuple[int, int], str] = {}
     width, height = plan.size.width_m, plan.size.height_m
     wishes = [
-        ("hill", (-0.33 * width, 0.40 * height)),
-        ("hill", (-0.22 * width, 0.44 * height)),
+        ("hill", (-0.42 * width, 0.27 * height)),
+        ("hill", (-0.42 * width, 0.36 * height)),
         ("park", (0.27 * width, -0.20 * height)),
         ("station", (0.08 * width, 0.46 * height)),
         ("park", (-0.02 * width, 0.36 * height)),
