@@ -52,7 +52,5 @@ def verify(
         if link(head, record) != bytes(stored):
             return Proof(length=length, head=head, broken_at=length)
         head, length = bytes(stored), length + 1
-    cut = expected_head is not None and bytes(expected_head) != (head if length else b"")
-    if cut and not length:
-        cut = bytes(expected_head or b"") not in {b"", CHAIN_START}
+    cut = expected_head is not None and (bytes(expected_head) or CHAIN_START) != head
     return Proof(length=length, head=head, broken_at=length if cut else None)
