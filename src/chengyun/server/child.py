@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable
+from typing import Any
+
+import structlog
 
 from chengyun.server import environment, logs
 
@@ -17,6 +21,14 @@ def begin(default_name: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengyun.server.settings")
     name = os.environ.get(PROCESS, default_name)
     logs.configure(name, folder=environment.data_dir() / "log")
+    sys.excepthook = _log_the_end
+
+
+def _log_the_end(kind: type[BaseException], error: BaseException, _trace: Any) -> None:
+    """Write what ended the process to its log, in one piece."""
+    if isinstance(error, KeyboardInterrupt | SystemExit):
+        return
+    structlog.get_logger("chengyun.process").critical("process.failed", exc_info=error)
 
 
 def when_orphaned(act: Callable[[], None]) -> None:

@@ -55,7 +55,7 @@ def _file(folder: Path, process: str) -> logging.Handler:
             foreign_pre_chain=_SHARED,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
+                structlog.processors.format_exc_info,  # without locals: they hold personal data
                 structlog.processors.JSONRenderer(serializer=_json),
             ],
         )
@@ -71,7 +71,9 @@ def _console(level: int) -> logging.Handler:
             foreign_pre_chain=_SHARED,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+                structlog.dev.ConsoleRenderer(
+                    colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+                ),
             ],
         )
     )
