@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from chengyun.administration.rules.credit_code import check_sign
+
 PROVINCE, CITY = "99", "9901"
 CITY_ZH, CITY_EN = "临江市", "Linjiang"
 CASE_PREFIX = "LJ"
 
-_CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _BODY_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _BODY_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -44,8 +44,4 @@ def credit_code(number: int, *, enterprise: bool) -> str:
     source : GB 32100 (mod 31)
     """
     body = ("91" if enterprise else "11") + "990100" + organisation_body_code(number)
-    total = sum(
-        _CREDIT_ALPHABET.index(character) * weight
-        for character, weight in zip(body, _CREDIT_WEIGHTS, strict=True)
-    )
-    return body + _CREDIT_ALPHABET[(31 - total % 31) % 31]
+    return body + check_sign(body)
