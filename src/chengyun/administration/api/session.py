@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import StringConstraints
 
+from chengyun.administration.api.access import SessionRow
+from chengyun.administration.api.shapes import Id, Label, Reference, Strict, given
 from chengyun.administration.http import (
     SESSION_COOKIE,
     ActorRequest,
@@ -18,12 +20,14 @@ from chengyun.administration.http import (
     set_session_cookies,
 )
 from chengyun.administration.operations.passwords import change_own_password
+from chengyun.administration.operations.people import change_preferences
 from chengyun.administration.operations.sessions import end_session
 from chengyun.administration.operations.sign_in import sign_in
+from chengyun.administration.queries import tokens as queries
 from chengyun.administration.queries.actors import find_access_by_session
 from chengyun.administration.queries.me import me
 from chengyun.administration.queries.node import node
-from chengyun.administration.rules.faults import SignInFailed
+from chengyun.administration.rules.faults import SessionNotFound, SignInFailed
 
 router = Router(tags=["session"])
 node_router = Router(tags=["node"])
@@ -32,33 +36,25 @@ Secret = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=
 Username = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00]*$")]
 
 
-class SignInBody(Schema):
+class SignInBody(Strict):
     """Name and password."""
 
     username: Username
     password: Secret
 
 
-class PasswordBody(Schema):
+class PasswordBody(Strict):
     """The present password and the wanted one."""
 
     old: Secret
     new: Secret
 
 
-class Reference(Schema):
-    """An id with its name."""
+class PreferencesBody(Strict):
+    """What to change of one's own preferences."""
 
-    id: int
-    name: str
-
-
-class Label(Schema):
-    """A code with its names."""
-
-    code: str
-    zh: str
-    en: str
+    language: Literal["zh-CN", "en"] | None = None
+    theme: Literal["light", "dark", "auto"] | None = None
 
 
 class PostOut(Reference):
@@ -189,3 +185,25 @@ def post_password(request: ActorRequest, body: PasswordBody) -> None:
 def get_node(request: HttpRequest) -> dict[str, Any]:
     """Return the platform's public card."""
     return node()
+
+
+@router.patch("", response=Me)
+def patch_session(request: ActorRequest, body: PreferencesBody) -> dict[str, Any]:
+    """Change one's own language and theme."""
+    change_preferences(actor=request.actor, values=given(body))
+    return me(request.access)
+
+
+@router.get("/sessions", response=list[SessionRow])
+def list_own_sessions(request: ActorRequest) -> list[dict[str, Any]]:
+    """List where one is signed in."""
+    return queries.list_own_sessions(actor=request.actor, current_id=request.access.session_id)
+
+
+@router.delete("/sessions/{session_id}", response={204: None})
+def delete_own_session(request: ActorRequest, session_id: Id) -> None:
+    """End one of one's own sessions."""
+    found = queries.session_in_reach(actor=request.actor, session_id=session_id)
+    if found.person_id != request.actor.person_id:
+        raise SessionNotFound
+    end_session(actor=request.actor, session_id=session_id)

@@ -34,7 +34,7 @@ def change_own_password(*, actor: Actor, old: str, new: str, session_id: int | N
 
     raises : PasswordWrong, PasswordUnfit
     """
-    person = Person.objects.select_for_update(of=("self",)).get(id=actor.person_id)
+    person = Person.objects.select_for_update(of=("self",)).get(id=actor.person_id or 0)
     if not person.check_password(old):
         raise PasswordWrong(field="old")
     set_checked_password(person, new)

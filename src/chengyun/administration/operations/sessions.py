@@ -51,7 +51,7 @@ def end_session(*, actor: Actor, session_id: int) -> None:
 @transaction.atomic
 def end_sessions_of(*, actor: Actor, person_id: int, but: int | None = None) -> int:
     """End every session of a person, except the session `but`; return how many."""
-    living = SignIn.objects.filter(person_id=person_id, ended_at=None).exclude(id=but)
+    living = SignIn.objects.filter(person_id=person_id, ended_at=None).exclude(id=but or 0)
     ended = living.update(ended_at=now())
     if ended:
         record_audit(actor, "session.ended", f"person:{person_id}", {"sessions": ended})

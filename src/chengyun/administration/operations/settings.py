@@ -24,8 +24,7 @@ def change_setting(*, actor: Actor, key: str, value: Any, reason: str = "") -> A
 
     raises : Forbidden, UnknownSetting, SettingValueInvalid
     """
-    if actor.person_id is not None:
-        actor.require_everywhere("administration.settings")
+    actor.require_everywhere("administration.settings")
     definition = setting_definitions().get(key)
     if definition is None:
         raise UnknownSetting(key=key)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -18,6 +19,7 @@ from django.db.models import Q
 from chengyun.administration.models import Person, SignInAttempt
 from chengyun.administration.operations.audit import record_audit
 from chengyun.administration.operations.sessions import open_session
+from chengyun.administration.queries.locks import locked_until
 from chengyun.administration.queries.settings import setting
 from chengyun.administration.rules.actor import Actor
 from chengyun.administration.rules.faults import AccountLocked, SignInFailed, SignInThrottled
@@ -66,10 +68,8 @@ def _person_with(name: str, password: str) -> Person | None:
 def _let_in(person: Person, attempt: SignInAttempt, address: str | None, agent: str) -> SignedIn:
     present = now()
     SignInAttempt.objects.filter(id=attempt.pk).update(succeeded=True)
-    changed = {"last_login": present}
-    if _password_is_old(person, present):
-        changed |= {"must_change_password": True}
-    Person.objects.filter(id=person.pk).update(**changed)
+    must_change = person.must_change_password or _password_is_old(person, present)
+    Person.objects.filter(id=person.pk).update(last_login=present, must_change_password=must_change)
     key = open_session(person=person, address=address, agent=agent)
     who = Actor(person_id=person.pk, name=person.name, address=address)
     record_audit(who, "session.opened", f"person:{person.pk}", {"agent": agent[:200]})
@@ -90,14 +90,9 @@ def _note_failure(name: str, address: str | None) -> None:
 
 
 def _refuse_if_locked(attempt: SignInAttempt) -> None:
-    allowed: int = setting("administration.sign_in_failures_to_lock")
-    lock = timedelta(minutes=setting("administration.sign_in_lock_minutes"))
-    earlier = SignInAttempt.objects.filter(
-        username=attempt.username, at__gt=attempt.at - lock, id__lt=attempt.pk
-    ).order_by("-id")
-    rows = list(earlier.values_list("succeeded", "at")[:allowed])
-    if len(rows) == allowed and not any(succeeded for succeeded, _ in rows):
-        raise AccountLocked(minutes=_minutes_until(rows[0][1] + lock, attempt.at))
+    until = locked_until(attempt.username, attempt.at, before_id=attempt.pk)
+    if until is not None:
+        raise AccountLocked(**_waiting(until, attempt.at))
 
 
 def _refuse_if_throttled(attempt: SignInAttempt) -> None:
@@ -114,8 +109,9 @@ def _refuse_if_throttled(attempt: SignInAttempt) -> None:
             failures.filter(condition).order_by("-id").values_list("at", flat=True)[:limit]
         )
         if len(times) >= limit:
-            raise SignInThrottled(minutes=_minutes_until(times[-1] + window, attempt.at))
+            raise SignInThrottled(**_waiting(times[-1] + window, attempt.at))
 
 
-def _minutes_until(end: datetime, present: datetime) -> int:
-    return max(1, math.ceil((end - present).total_seconds() / 60))
+def _waiting(end: datetime, present: datetime) -> dict[str, Any]:
+    seconds = max(1, math.ceil((end - present).total_seconds()))
+    return {"minutes": math.ceil(seconds / 60), "retry_after_s": seconds}

@@ -162,7 +162,7 @@ def _grant(row: tuple[Any, ...]) -> Grant:
     )
 
 
-def _one(statement: str, value: object) -> tuple[Any, ...] | None:
+def _one(statement: str, value: int | str) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
         cursor.execute(statement, [value])
         row: tuple[Any, ...] | None = cursor.fetchone()

@@ -14,7 +14,7 @@ def me(access: Access) -> dict[str, Any]:
     person = (
         Person.objects.select_related("organisation")
         .prefetch_related("posts")
-        .get(id=access.actor.person_id)
+        .get(id=access.actor.person_id or 0)
     )
     return {
         "person": {

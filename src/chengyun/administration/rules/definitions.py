@@ -38,6 +38,7 @@ class SettingDefinition:
 
     kind : integer, decimal, boolean, text, choice, time_zone, limit (of time) or json
     minimum, maximum : of the number, or of the length of a text
+    choices : the values of a choice; the name of the shape of a json
     secret : written, never shown
     """
 

@@ -2,7 +2,70 @@
 
 from __future__ import annotations
 
-from chengyun.kernel.errors import Conflict, Fault
+from chengyun.kernel.errors import Conflict, Fault, NotFound
+
+
+class OrganisationNotFound(NotFound):
+    """No such organisation in scope."""
+
+    zh = "找不到该机构，或不在您的管理范围内。"
+    en = "There is no such organisation in your scope."
+
+
+class PersonNotFound(NotFound):
+    """No such person in scope."""
+
+    zh = "找不到该人员，或不在您的管理范围内。"
+    en = "There is no such person in your scope."
+
+
+class RoleNotFound(NotFound):
+    """No such role."""
+
+    zh = "找不到该角色。"
+    en = "There is no such role."
+
+
+class PostNotFound(NotFound):
+    """No such post."""
+
+    zh = "找不到该岗位。"
+    en = "There is no such post."
+
+
+class GrantNotFound(NotFound):
+    """No such grant in scope."""
+
+    zh = "找不到该授权，或不在您的管理范围内。"
+    en = "There is no such grant in your scope."
+
+
+class TokenNotFound(NotFound):
+    """No such token in scope."""
+
+    zh = "找不到该令牌，或不在您的管理范围内。"
+    en = "There is no such token in your scope."
+
+
+class SessionNotFound(NotFound):
+    """No such session in scope."""
+
+    zh = "找不到该会话，或不在您的管理范围内。"
+    en = "There is no such session in your scope."
+
+
+class DictionaryNotFound(NotFound):
+    """No such dictionary or item."""
+
+    zh = "找不到该字典或字典项。"
+    en = "There is no such dictionary or item."
+
+
+class CalendarEntryNotFound(NotFound):
+    """No such day, year or day scheme in the working calendar."""
+
+    zh = "工作日历中没有该日期、年份或作息方案。"
+    en = "The working calendar holds no such day, year or day scheme."
 
 
 class NotSignedIn(Fault):
@@ -149,3 +212,19 @@ class IdempotencyKeyInvalid(Fault):
     code = "idempotency_key_invalid"
     zh = "Idempotency-Key 须为 1 至 80 个可见 ASCII 字符。"
     en = "The Idempotency-Key must have 1 to 80 visible ASCII characters."
+
+
+class NotOnOneself(Conflict):
+    """One does not do this to oneself."""
+
+    code = "not_on_oneself"
+    zh = "不能对自己执行此操作，请由其他管理员办理。"
+    en = "You cannot do this to yourself. Ask another administrator."
+
+
+class LastAdministrator(Conflict):
+    """Somebody must remain who can give access to others."""
+
+    code = "last_administrator"
+    zh = "至少须保留一名管理全平台人员的管理员。"
+    en = "At least one administrator of the whole platform must remain."

@@ -9,10 +9,10 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from chengyun.administration.rules.definitions import SettingDefinition
+from chengyun.administration.rules.setting_shapes import problem_of_shape
 from chengyun.kernel.errors import Fault
 from chengyun.kernel.units import LimitNotReadable, parse_limit, plain
 
-LONGEST_JSON = 20_000
 _INT_LIMIT = 2**53
 
 
@@ -93,10 +93,9 @@ def _time_zone(definition: SettingDefinition, value: Any) -> str:
 
 
 def _json(definition: SettingDefinition, value: Any) -> Any:
-    if "\\x00" in repr(value) or len(repr(value)) > LONGEST_JSON:
-        raise _invalid(definition, "内容过长或含非法字符", "it is too long or not plain text")
-    if definition.default is not None and not isinstance(value, type(definition.default)):
-        raise _invalid(definition, "结构不符", "it has another shape")
+    problem = problem_of_shape(definition.choices[0], value)
+    if problem is not None:
+        raise _invalid(definition, *problem)
     return value
 
 

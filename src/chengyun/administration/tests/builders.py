@@ -144,7 +144,7 @@ def signed_in(person: Person, *, client: Client | None = None) -> Client:
 
 def token_for(person: Person, *, name: str = "test") -> str:
     """Return the secret of a fresh API token of the person."""
-    return create_token(actor=SYSTEM, person=person, name=name).secret
+    return create_token(actor=SYSTEM, person_id=person.pk, name=name).secret
 
 
 def bearer(person: Person) -> Client:
