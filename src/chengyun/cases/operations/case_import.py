@@ -22,13 +22,13 @@ from chengyun.administration.operations.audit import record_audit
 from chengyun.administration.rules.actor import Actor
 from chengyun.cases.adapters.foreign_case import ForeignCase, read_case
 from chengyun.cases.adapters.mapping import Mapping, RowReader
-from chengyun.cases.adapters.tables import read_rows, require_columns
+from chengyun.cases.adapters.tables import columns_of, read_rows, require_columns
 from chengyun.cases.models import ImportRow, ImportRun
 from chengyun.cases.operations.bulk import insert_history
 from chengyun.cases.operations.import_history import HistoryMaker
 from chengyun.cases.operations.import_lookups import Lookups
 from chengyun.journal.operations import record_event
-from chengyun.kernel.errors import Fault, Forbidden, Invalid
+from chengyun.kernel.errors import Fault, Invalid
 from chengyun.territory.queries.locate import PointInTime, find_places
 
 BATCH = 500
@@ -72,8 +72,7 @@ def import_cases(
     progress : called with the number of the last row done
     raises : Forbidden, TableUnreadable, ColumnMissing, Invalid
     """
-    if actor.person_id is not None and not actor.can(IMPORT):
-        raise Forbidden(permission=IMPORT)
+    actor.require(IMPORT)
     if mapping.purpose != "cases":
         raise Invalid(
             field="purpose", reason_zh="映射用途须为 cases", reason_en="the purpose must be cases"
@@ -179,7 +178,7 @@ class _Import:
             run.state, run.finished_at = "done", timezone.now()
             run.total_rows = run.next_row
             if run.faulty and not outcome.dry_run:
-                outcome.quarantine = run.quarantine_key = str(_write_quarantine(run))
+                outcome.quarantine = run.quarantine_key = str(self._write_quarantine())
             run.save()
             detail = {"file": self._path.name, "made": run.made, "faulty": run.faulty}
             subject = f"import:{run.pk}"
@@ -192,10 +191,26 @@ class _Import:
                 payload=detail,
             )
 
+    def _write_quarantine(self) -> Path:
+        """Write the bad rows with what is wrong, in the source's own columns, to be mended."""
+        folder = Path(settings.DATA_DIR) / "imports" / str(self._run.pk)
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "quarantine.csv"
+        columns = columns_of(self._path, self._reader.mapping.table.layout())
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow([*columns, "_row", "_field", "_code", "_zh", "_en"])
+            for bad in ImportRow.objects.filter(run=self._run).order_by("row").iterator():
+                fault = bad.faults[0]
+                told = [bad.row, *(fault[k] for k in ("field", "code", "zh", "en"))]
+                writer.writerow([*(bad.values.get(name, "") for name in columns), *told])
+        return path
+
 
 def _open_run(actor: Actor, path: Path, mapping: Mapping, *, dry_run: bool) -> ImportRun:
     """Return the unfinished run of the same file and mapping, or a new one."""
-    digest = hashlib.file_digest(path.open("rb"), "sha256").hexdigest()
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     described: dict[str, Any] = mapping.model_dump(mode="json")
     found = ImportRun.objects.filter(
         source_sha256=digest, mapping=described, dry_run=False, state="running"
@@ -221,21 +236,3 @@ def _known(system: str, external_ids: list[str]) -> set[str]:
             [system, external_ids],
         )
         return {row[0] for row in cursor.fetchall()}
-
-
-def _write_quarantine(run: ImportRun) -> Path:
-    """Write the bad rows with what is wrong, in the source's own columns, ready to be mended."""
-    folder = Path(settings.DATA_DIR) / "imports" / str(run.pk)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "quarantine.csv"
-    faulty = ImportRow.objects.filter(run=run).order_by("row")
-    first = faulty.first()
-    columns = list(first.values) if first else []
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([*columns, "_row", "_field", "_code", "_zh", "_en"])
-        for bad in faulty.iterator():
-            fault = bad.faults[0]
-            told = [bad.row, *(fault[k] for k in ("field", "code", "zh", "en"))]
-            writer.writerow([*(bad.values.get(name, "") for name in columns), *told])
-    return path

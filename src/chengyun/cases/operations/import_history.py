@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from chengyun.administration.queries.calendars import working_calendar
+from chengyun.administration.queries import working_calendar
 from chengyun.administration.rules.actor import Actor
 from chengyun.cases.adapters.foreign_case import ForeignCase
 from chengyun.cases.adapters.mapping import Mapping
@@ -127,37 +127,37 @@ class HistoryMaker:
         }
 
     def _log(self, case: ForeignCase) -> list[LogContent]:
-        origin = {"imported": True, "file": self._file, "external_id": case.external_id}
-        holder = {"desk": self._table.states["reported"].desk}
-        is_open = case.outcome.state == "open"
-        reported = LogContent(
-            act="import",
-            at=case.reported_at,
-            to_state="reported",
-            actor_id=self._actor.person_id,
-            actor_name=self._actor.name,
-            lon=case.position[0] if case.position else None,
-            lat=case.position[1] if case.position else None,
-            data={**origin, "holder": holder},
-        )
-        if is_open:
-            return [reported]
-        ended = LogContent(
-            act="import",
-            at=case.closed_at or case.reported_at,
-            from_state="reported",
-            to_state=case.outcome.state,
-            actor_id=self._actor.person_id,
-            actor_name=self._actor.name,
-            organisation_name=case.department,
-            data={
-                **origin,
-                "holder": None,
-                "time_known": case.closed_at is not None,
+        """Return one entry: the state the case arrives in, and what the export tells of it."""
+        state = self._table.states["reported"]
+        data: dict[str, Any] = {
+            "desk": "system",
+            "imported": True,
+            "file": self._file,
+            "external_id": case.external_id,
+        }
+        if case.outcome.state == "open":
+            to_state = state.code
+        else:
+            to_state = case.outcome.state
+            data |= {
+                "ended_at": case.closed_at.isoformat() if case.closed_at else None,
                 "overdue": _was_overdue(case),
-            },
-        )
-        return [reported, ended]
+                "department": case.department,
+            }
+        return [
+            LogContent(
+                act="import",
+                at=case.reported_at,
+                to_state=to_state,
+                actor_id=self._actor.person_id,
+                actor_name=self._actor.name,
+                organisation_id=self._actor.organisation_id,
+                organisation_name=self._actor.organisation_name,
+                lon=case.position[0] if case.position else None,
+                lat=case.position[1] if case.position else None,
+                data=data,
+            )
+        ]
 
     def _whole_clock(self, case: ForeignCase) -> list[PastClock]:
         if case.due_at is None or case.due_at <= case.reported_at:

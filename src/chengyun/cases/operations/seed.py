@@ -12,7 +12,6 @@ from importlib import resources
 
 from django.db import transaction
 
-from chengyun.administration.operations.dictionaries import ensure_dictionary
 from chengyun.cases.models import DisposalStandard, MatterType, StandardSet
 
 CURRENT_STANDARD = "GB/T 47678.5-2026"
@@ -32,16 +31,8 @@ _TYPE_FIELDS = (
 
 
 def seed_reference_data() -> None:
-    """Write matter types, department kinds and, once, the default set of standards."""
+    """Write matter types and, once, the default set of standards."""
     with transaction.atomic():
-        ensure_dictionary(
-            code="department_kind",
-            zh="处置部门类别",
-            en="Kind of disposal department",
-            items=[
-                (row["code"], row["zh"], row["en"]) for row in data_rows("department_kinds.csv")
-            ],
-        )
         _seed_types()
         _seed_default_set()
 

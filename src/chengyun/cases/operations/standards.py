@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chengyun.administration.operations.audit import record_audit
+from chengyun.administration.operations.changes import announce_change
 from chengyun.administration.rules.actor import Actor
 from chengyun.cases.models import DispatchRule, DisposalStandard, MatterType, StandardSet
 from chengyun.journal.operations import record_event
@@ -192,6 +193,7 @@ def _plain(row: DisposalStandard, names: dict[str, Any]) -> dict[str, str]:
 
 def _record(actor: Actor, act: str, subject: str, detail: dict[str, Any]) -> None:
     plain = {k: v if isinstance(v, dict) else str(v) for k, v in detail.items()}
+    announce_change("reference")
     record_audit(actor=actor, act=f"cases.{act}", subject=subject, detail=plain)
     record_event(
         at=timezone.now(),

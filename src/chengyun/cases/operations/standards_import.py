@@ -14,7 +14,8 @@ from chengyun.cases.adapters.mapping import Mapping, RowReader
 from chengyun.cases.adapters.tables import read_rows, require_columns
 from chengyun.cases.models import DisposalStandard, MatterType, StandardSet
 from chengyun.cases.operations.standards import MANAGE
-from chengyun.kernel.errors import Fault, Forbidden, Invalid
+from chengyun.cases.queries.types import TypeUnknown
+from chengyun.kernel.errors import Fault, Invalid
 from chengyun.kernel.units import Limit, parse_limit
 
 MAX_FAULTS_REPORTED = 1000
@@ -44,14 +45,6 @@ class StandardsImported:
     faults: list[dict[str, Any]] = field(default_factory=list)
 
 
-class TypeUnknown(Fault):
-    """No matter type has this code or name."""
-
-    code = "matter_type_unknown"
-    zh = "找不到类型“{value}”。请在映射的别名表中指明代码。"
-    en = "There is no matter type “{value}”. Name its code in the mapping's aliases."
-
-
 def import_standards(
     *, actor: Actor, path: Path, mapping: Mapping, dry_run: bool = False
 ) -> StandardsImported:
@@ -61,8 +54,7 @@ def import_standards(
     set, which is made if it is not there (out of use until an administrator chooses it).
     raises : TableUnreadable, ColumnMissing, Invalid
     """
-    if not actor.can(MANAGE):
-        raise Forbidden(permission=MANAGE)
+    actor.require(MANAGE)
     if mapping.purpose != "standards" or not mapping.standard_set:
         raise Invalid(
             field="standard_set",
