@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, Self
+
 from chengyun.kernel.errors import Conflict, Fault
 
 
@@ -34,8 +37,21 @@ class ActNotPossible(Conflict):
     """The case is not in a state from which the act starts."""
 
     code = "act_not_possible"
-    zh = "案卷处于“{state_zh}”，不能“{act_zh}”。请刷新后重试。"
-    en = "The case is “{state_en}”; “{act_en}” is not possible from there. Reload and try again."
+    zh = "案卷处于“{state_zh}”，不能“{act_zh}”。{possible_zh}请刷新后重试。"
+    en = "The case is “{state_en}”; “{act_en}” is not possible. {possible_en}Reload first."
+
+    def __init__(self, *, field: str | None = None, **values: Any) -> None:
+        super().__init__(field=field, **({"possible_zh": "", "possible_en": ""} | values))
+
+    def with_possible(self, acts: Sequence[tuple[str, str]]) -> Self:
+        """Return the fault that also says what the actor can do now: names in both languages."""
+        if not acts:
+            return self
+        zh = f"现在可以：{'、'.join(zh for zh, _ in acts)}。"
+        en = f"Possible now: {', '.join(en.lower() for _, en in acts)}. "
+        return type(self)(
+            field=self.field, **(self.values | {"possible_zh": zh, "possible_en": en})
+        )
 
 
 class DecisionPending(Conflict):

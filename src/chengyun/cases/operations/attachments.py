@@ -1,0 +1,292 @@
+"""Attachments: taking an upload, binding it to a case, sweeping what nobody used.
+
+The file is stored before its row is written, and removed after its row: a crash leaves at most a
+file without a row, which the sweep finds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import PurePath, PurePosixPath
+from typing import IO, Any
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+
+from chengyun.administration.queries import setting, time_zone
+from chengyun.administration.rules.actor import Actor
+from chengyun.cases.adapters.storage import CHUNK_BYTES, FileStore, file_store
+from chengyun.cases.rules.access import ACT, REPORT
+from chengyun.cases.rules.media import Media, recognise
+from chengyun.cases.rules.photos import CleanPhoto, clean_photo
+from chengyun.cases.rules.table import PHASES
+from chengyun.kernel.clock import now
+from chengyun.kernel.errors import Fault, Forbidden, Invalid
+
+FOLDER = "attachments"
+MIB = 1024 * 1024
+MILLION = 1_000_000
+NAME_LENGTH = 120
+CLOCK_SLACK = timedelta(minutes=10)
+ORPHAN_AFTER = timedelta(days=1)
+_SWEEP_BATCH = 500
+
+_INSERT = """
+INSERT INTO cases_attachment (id, phase, kind, media_type, name, size, sha256, width, height,
+       taken_at, position, storage_key, thumbnail_key, by_id, at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, ST_SetSRID(ST_MakePoint(%s, %s), 4490),
+        %s, %s, %s, %s)
+"""
+_FREE = """
+SELECT id, phase, kind, thumbnail_key <> '' FROM cases_attachment
+WHERE id = ANY(%s::uuid[]) AND case_id IS NULL AND by_id = %s
+"""
+_BIND = """
+UPDATE cases_attachment SET case_id = %s, phase = coalesce(%s, phase)
+WHERE id = ANY(%s::uuid[]) AND case_id IS NULL AND by_id = %s
+"""
+_UNUSED = """
+DELETE FROM cases_attachment WHERE id IN (
+    SELECT id FROM cases_attachment WHERE case_id IS NULL AND at < %s
+    ORDER BY at LIMIT %s FOR UPDATE SKIP LOCKED)
+RETURNING storage_key, thumbnail_key
+"""
+_KNOWN_IDS = "SELECT id::text FROM cases_attachment WHERE id = ANY(%s::uuid[])"
+_KNOWN_KEYS = """
+SELECT unnest(ARRAY[storage_key, thumbnail_key]) FROM cases_attachment
+WHERE storage_key = ANY(%s) OR thumbnail_key = ANY(%s)
+"""
+
+
+class MediaNotSupported(Fault):
+    """The content is nothing that a case may carry."""
+
+    code = "media_not_supported"
+    status = 415
+    zh = "不支持该文件。可上传照片（JPEG、PNG、WebP）、音频、视频、PDF、Word、Excel（无宏）。"
+    en = "This file is not taken. Photos (JPEG, PNG, WebP), audio, video, PDF, Word, Excel are."
+
+
+class FileTooLarge(Fault):
+    """The file is larger than its kind may be."""
+
+    code = "file_too_large"
+    status = 413
+    zh = "文件超过 {limit} MB 上限，请压缩或截短后上传。"
+    en = "The file is over the limit of {limit} MB. Make it smaller or shorter."
+
+
+class AttachmentNotUsable(Fault):
+    """An attachment does not exist, was used before, or was uploaded by somebody else."""
+
+    code = "attachment_not_usable"
+    zh = "附件 {ids} 不存在、已被使用或由他人上传。请重新上传。"
+    en = "Attachments {ids} do not exist, are in use, or are another's. Upload them again."
+
+
+class TooManyAttachments(Fault):
+    """More attachments than an act may have."""
+
+    code = "too_many_attachments"
+    zh = "每次办理最多 {limit} 个附件。"
+    en = "An act takes at most {limit} attachments."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """A file as it came in: nothing of it is believed but its bytes."""
+
+    file: IO[bytes]
+    size: int
+    name: str = ""
+    phase: str = "report"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FreeAttachment:
+    """An uploaded file that waits to be bound to a case."""
+
+    id: str
+    phase: str
+    kind: str
+    has_thumbnail: bool
+
+
+def store_attachment(*, actor: Actor, upload: Upload) -> UUID:
+    """Check the file by its content, keep it, and return the attachment's id.
+
+    raises : Forbidden, Invalid, FileTooLarge, MediaNotSupported, PhotoNotReadable,
+        PhotoTooManyPixels, StorageNotReachable
+    """
+    _require_uploader(actor)
+    if upload.phase not in PHASES:
+        raise Invalid(field="phase", reason_zh="没有这个阶段", reason_en="there is no such phase")
+    media = recognise(upload.file) if upload.size else None
+    if media is None:
+        raise MediaNotSupported(field="file")
+    limit = setting(f"cases.{media.kind}_max_mb")
+    if upload.size > limit * MIB:
+        raise FileTooLarge(field="file", limit=limit)
+    photo = _clean(upload.file, media) if media.kind == "photo" else None
+    return _keep(actor, upload, media, photo)
+
+
+def free_attachments(*, actor: Actor, ids: Sequence[UUID]) -> list[FreeAttachment]:
+    """Return the actor's unbound attachments, in the order of `ids`.
+
+    raises : AttachmentNotUsable, TooManyAttachments
+    """
+    if not ids:
+        return []
+    limit = setting("cases.attachments_per_act")
+    if len(ids) > limit:
+        raise TooManyAttachments(field="attachments", limit=limit)
+    with connection.cursor() as cursor:
+        cursor.execute(_FREE, [list(ids), actor.person_id])
+        rows = {str(row[0]): row for row in cursor.fetchall()}
+    wanted = list(dict.fromkeys(str(one) for one in ids))
+    missing = [one for one in wanted if one not in rows]
+    if missing:
+        raise AttachmentNotUsable(field="attachments", ids=", ".join(missing))
+    return [
+        FreeAttachment(id=one, phase=rows[one][1], kind=rows[one][2], has_thumbnail=rows[one][3])
+        for one in wanted
+    ]
+
+
+def bind_attachments(
+    *, actor: Actor, case_id: int, found: Sequence[FreeAttachment], phase: str | None
+) -> None:
+    """Give the attachments to the case in the caller's transaction.
+
+    phase : of the act; None keeps the one given at upload
+    raises : AttachmentNotUsable when another act took one meanwhile
+    """
+    if not found:
+        return
+    ids = [one.id for one in found]
+    with connection.cursor() as cursor:
+        cursor.execute(_BIND, [case_id, phase, ids, actor.person_id])
+        if cursor.rowcount != len(ids):
+            raise AttachmentNotUsable(field="attachments", ids=", ".join(ids))
+
+
+def sweep_attachments(*, at: datetime) -> int:
+    """Remove uploads that nobody used and files without a row; return how many files went."""
+    return _sweep_unused(at) + _sweep_orphans(at)
+
+
+def _require_uploader(actor: Actor) -> None:
+    acts = any(permission.startswith(ACT) for permission in actor.permissions)
+    if actor.person_id is None or not (acts or actor.can(REPORT)):
+        raise Forbidden(permission=REPORT)
+
+
+def _clean(file: IO[bytes], media: Media) -> CleanPhoto:
+    return clean_photo(
+        file,
+        media,
+        max_pixels=setting("cases.photo_max_megapixels") * MILLION,
+        zone=time_zone(),
+        no_later_than=now() + CLOCK_SLACK,
+    )
+
+
+def _keep(actor: Actor, upload: Upload, media: Media, photo: CleanPhoto | None) -> UUID:
+    made, at, store = uuid4(), now(), file_store()
+    stem = f"{FOLDER}/{at:%Y/%m/%d}/{made}"
+    key, thumbnail_key = f"{stem}.{media.extension}", ""
+    content: IO[bytes] = io.BytesIO(photo.data) if photo else upload.file
+    size, digest = _measure(content)
+    store.put(key, content)
+    if photo:
+        thumbnail_key = f"{stem}-thumb.webp"
+        store.put(thumbnail_key, io.BytesIO(photo.thumbnail))
+    row: list[Any] = [
+        made,
+        upload.phase,
+        media.kind,
+        media.media_type,
+        _plain_name(upload.name),
+        size,
+        digest,
+    ]
+    row += [photo.width, photo.height, photo.taken_at] if photo else [None, None, None]
+    row += [photo.lon, photo.lat] if photo else [None, None]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [*row, key, thumbnail_key, actor.person_id, at])
+    return made
+
+
+def _measure(file: IO[bytes]) -> tuple[int, str]:
+    file.seek(0)
+    digest, size = hashlib.sha256(), 0
+    while chunk := file.read(CHUNK_BYTES):
+        digest.update(chunk)
+        size += len(chunk)
+    file.seek(0)
+    return size, digest.hexdigest()
+
+
+def _plain_name(name: str) -> str:
+    """Return the file's own name without folders and control characters."""
+    last = PurePath(name.replace("\\", "/")).name
+    return "".join(sign for sign in last if sign.isprintable())[-NAME_LENGTH:]
+
+
+def _sweep_unused(at: datetime) -> int:
+    store, swept = file_store(), 0
+    before = at - timedelta(days=setting("cases.unbound_attachment_days"))
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_UNUSED, [before, _SWEEP_BATCH])
+            rows: list[tuple[str, str]] = cursor.fetchall()
+        swept += _delete(store, (key for row in rows for key in row if key))
+        if len(rows) < _SWEEP_BATCH:
+            return swept
+
+
+def _sweep_orphans(at: datetime) -> int:
+    store, swept = file_store(), 0
+    old = (file.key for file in store.files(FOLDER) if file.modified_at < at - ORPHAN_AFTER)
+    while batch := list(islice(old, _SWEEP_BATCH)):
+        swept += _delete(store, _orphans(batch))
+    return swept
+
+
+def _orphans(keys: list[str]) -> list[str]:
+    """Return the keys that belong to no row: by the id in the name, then by the key itself."""
+    ids = {key: _id_in(key) for key in keys}
+    known = _column(_KNOWN_IDS, [[one for one in ids.values() if one]])
+    unsure = [key for key, one in ids.items() if one not in known]
+    if not unsure:
+        return []
+    used = _column(_KNOWN_KEYS, [unsure, unsure])
+    return [key for key in unsure if key not in used]
+
+
+def _id_in(key: str) -> str | None:
+    stem = PurePosixPath(key).stem.removesuffix("-thumb")
+    try:
+        return str(UUID(stem))
+    except ValueError:
+        return None
+
+
+def _delete(store: FileStore, keys: Iterable[str]) -> int:
+    count = 0
+    for key in keys:
+        store.delete(key)
+        count += 1
+    return count
+
+
+def _column(statement: str, values: list[Any]) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return {row[0] for row in cursor.fetchall()}

@@ -1,0 +1,50 @@
+"""Writing one entry of a case's log: append only, chained by hash."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from chengyun.cases.rules.log_entry import LogContent, entry_hash
+
+_INSERT = """
+INSERT INTO cases_logentry (case_id, seq, at, act, actor_id, actor_name, role, organisation_id,
+       organisation_name, opinion, receiver, from_state, to_state, attachment_ids, position, data,
+       hash)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[],
+        ST_SetSRID(ST_MakePoint(%s, %s), 4490), %s::jsonb, %s)
+"""
+
+
+def append_entry(*, case_id: int, length: int, head: bytes, content: LogContent) -> bytes:
+    """Write the next entry in the caller's transaction and return its hash, the new head.
+
+    length, head : entries so far and the hash of the last one; the case's row must be locked
+    """
+    seq = length + 1
+    made = entry_hash(head, case_id=case_id, seq=seq, content=content)
+    values: list[Any] = [
+        case_id,
+        seq,
+        content.at,
+        content.act,
+        content.actor_id,
+        content.actor_name,
+        content.role,
+        content.organisation_id,
+        content.organisation_name,
+        content.opinion,
+        content.receiver,
+        content.from_state,
+        content.to_state,
+        list(content.attachment_ids),
+        content.lon,
+        content.lat,
+        orjson.dumps(content.data).decode(),
+        made,
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, values)
+    return made

@@ -1,0 +1,73 @@
+"""Reading a case's row as the rules see it, with or without locking it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from chengyun.administration.queries import setting, working_calendar
+from chengyun.administration.rules.actor import Actor
+from chengyun.cases.rules.access import may_read
+from chengyun.cases.rules.facts import CaseFacts
+from chengyun.cases.rules.record import CaseRecord, facts_of
+from chengyun.cases.rules.workflow import workflow
+from chengyun.kernel.errors import NotFound
+from chengyun.kernel.units import parse_limit
+from chengyun.kernel.working_time import UnknownYears, plan_deadline
+
+_COLUMNS = """
+c.id, c.number, c.kind, c.source, c.matter_type_id, c.title,
+coalesce(nullif(c.community_code, ''), nullif(c.street_code, ''), c.district_code),
+c.area_class, c.grid_code, c.urgent, c.state, c.desk, c.holder_organisation_id, c.holder_person_id,
+c.pending, c.verified, c.is_open, c.standard_id, c.responsible_id, c.assisting_ids,
+c.created_by_id, c.rework_count, c.return_count, c.dispatched_at, c.updated_at,
+c.thumbnail IS NOT NULL, c.version, c.log_length, c.log_head
+"""
+_READ = f"SELECT {_COLUMNS} FROM cases_case c WHERE c.id = %s"
+_LOCK = f"{_READ} FOR NO KEY UPDATE OF c"
+_FIELDS = tuple(CaseRecord.__dataclass_fields__)
+
+
+def get_record(*, actor: Actor, case_id: int, lock: bool = False) -> CaseRecord:
+    """Return the case's present, locked against other acts when `lock` is set.
+
+    raises : NotFound when there is no such case or it lies outside the actor's scope
+    """
+    found = find_record(case_id, lock=lock)
+    if found is None or not may_read(actor, found):
+        raise NotFound(what=f"案卷 {case_id}")
+    return found
+
+
+def find_record(case_id: int, *, lock: bool = False) -> CaseRecord | None:
+    """Return the case's present without asking who reads; None when there is no such case."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK if lock else _READ, [case_id])
+        row = cursor.fetchone()
+    return _record(row) if row else None
+
+
+def case_facts(case: CaseRecord) -> CaseFacts:
+    """Return what the workflow asks of the case, with the settings of this platform."""
+    return facts_of(case, workflow().table, refuse_until=refuse_until(case.dispatched_at))
+
+
+def refuse_until(dispatched_at: datetime | None) -> datetime | None:
+    """Return until when a department may return a case dispatched at this instant."""
+    if dispatched_at is None:
+        return None
+    return plan_deadline(
+        dispatched_at,
+        parse_limit(setting("cases.refuse_window")),
+        working_calendar(),
+        unknown_years=UnknownYears.ASSUME_WEEKENDS,
+    ).due_at
+
+
+def _record(row: tuple[Any, ...]) -> CaseRecord:
+    values = dict(zip(_FIELDS, row, strict=True))
+    values["assisting_ids"] = tuple(values["assisting_ids"])
+    values["log_head"] = bytes(values["log_head"])
+    return CaseRecord(**values)
