@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+from http import HTTPStatus
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
@@ -32,13 +34,33 @@ def recovering(pid: int) -> None:
     )
 
 
-def ready(host: str, port: int, folder: Path) -> None:
+def is_ready(host: str, port: int) -> bool:
+    """Ask the platform whether it is ready."""
+    connection = http.client.HTTPConnection(_reachable(host).strip("[]"), port, timeout=5)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def ready(host: str, port: int, folder: Path, took_s: float) -> None:
     """Say where to go."""
     address = f"http://{_reachable(host)}:{port}"
-    click.echo(f"\n  城运 Chengyun  {address}/")
-    click.echo(f"  接口文档 API    {address}/api/v1/docs")
-    click.echo(f"  数据目录 data   {folder}")
-    click.echo("  按 Ctrl-C 停止 / press Ctrl-C to stop\n")
+    lines = (
+        f"\n  城运 Chengyun   {address}/",
+        f"  接口文档 API     {address}/api/v1/docs",
+        f"  数据目录 data    {folder}",
+        f"  启动用时 {took_s:.1f} 秒，按 Ctrl-C 停止 / ready in {took_s:.1f} s, Ctrl-C stops\n",
+    )
+    click.echo("\n".join(lines))
+
+
+def not_ready(folder: Path) -> None:
+    """Say that it takes too long, and where to look."""
+    click.echo(f"! 尚未就绪，请查看日志 {folder}/log / not ready yet, see the logs in {folder}/log")
 
 
 def holder_of(port: int) -> str:

@@ -22,7 +22,7 @@ from typing import IO, Any, Protocol
 import structlog
 
 from chengyun.kernel.errors import Fault
-from chengyun.server import environ, faults, problems
+from chengyun.server import environ, faults, metrics, problems
 from chengyun.server.compression import compress
 
 Scope = dict[str, Any]
@@ -117,6 +117,7 @@ class Bridge:
             await refuse(scope, send, faults.TooBusy(retry_after_s=1))
             return
         self.under_way += 1
+        metrics.UNDER_WAY.inc()
         body: IO[bytes] | None = None
         try:
             body, length = await self._read_body(scope, receive)
@@ -128,6 +129,7 @@ class Bridge:
             _log.debug("client.gone", path=scope["path"])
         finally:
             self.under_way -= 1
+            metrics.UNDER_WAY.dec()
             if body is not None:
                 body.close()
 

@@ -36,6 +36,7 @@ _COMMANDS: dict[str, tuple[_Entry, ...]] = {
     ),
     "export": (_Entry("chengyun.cases.commands", "export"),),
     "token": (_Entry("chengyun.administration.commands", "token"),),
+    "administrator": (_Entry("chengyun.administration.commands", "administrator"),),
     "check": (
         _Entry("chengyun.cases.commands", "check"),
         _Entry("chengyun.administration.commands", "check"),
@@ -106,3 +107,7 @@ def main(data_dir: Path | None) -> None:
     """Chengyun (城运): the city operation management service platform."""
     if data_dir is not None:
         os.environ["CHENGYUN_DATA_DIR"] = str(data_dir.resolve())
+
+
+if __name__ == "__main__":
+    main()

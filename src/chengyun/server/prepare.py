@@ -1,4 +1,4 @@
-"""Bring the database up to date: `python -m chengyun.server.prepare`, before anything is served.
+"""Bring the database up to date, before anything is served: `process prepare`.
 
 Several nodes may start at once on one database: an advisory lock lets one prepare it, the others
 wait.
@@ -12,21 +12,15 @@ import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from chengyun.server import child
-
 _LOCK = 0x63687969  # any number that nobody else takes
 _SEEDED = ("administration", "territory", "components", "cases")
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(arguments: list[str]) -> None:
     """Migrate, seed the reference data, and make the demo city if there is none."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--demo")
     chosen = parser.parse_args(arguments)
-    child.begin("prepare")
-    import django
-
-    django.setup()
     prepare(demo=chosen.demo)
 
 
@@ -75,7 +69,3 @@ def _alone() -> Iterator[None]:
     with psycopg.connect(given, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         yield
-
-
-if __name__ == "__main__":
-    main()

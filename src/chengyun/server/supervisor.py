@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ from chengyun.server.cluster import Cluster
 from chengyun.server.lock import FolderLock
 
 TICK_S = 0.2
+READY_S = 120.0
 _log = structlog.get_logger("chengyun.supervisor")
 
 
@@ -80,6 +82,7 @@ class Supervisor:
         self.lock = FolderLock(self.folder)
         self.children: list[Child] = []
         self.wanted_stops = 0
+        self._began = time.monotonic()
         self._wake = threading.Event()
         self._lifeline = os.pipe()
         self._listener: socket.socket | None = None
@@ -118,14 +121,29 @@ class Supervisor:
         for name, arguments in self._programs():
             self._add(name, arguments)
         roster.write(self._pids())
-        announce.ready(self.plan.host, self.plan.port, self.folder)
+        self._wait_ready()
+
+    def _wait_ready(self) -> None:
+        """Say that all is ready as soon as it is so; look after the children meanwhile."""
+        end = time.monotonic() + READY_S
+        while not self.wanted_stops and not announce.is_ready(self.plan.host, self.plan.port):
+            if time.monotonic() > end:
+                announce.not_ready(self.folder)
+                return
+            self._wake.wait(TICK_S)
+            self._look_after()
+        if not self.wanted_stops:
+            announce.ready(self.plan.host, self.plan.port, self.folder, self._since())
+
+    def _since(self) -> float:
+        return time.monotonic() - self._began
 
     def _programs(self) -> list[tuple[str, list[str]]]:
         listener = self._listener
         descriptor = listener.fileno() if listener else -1
-        web = ["chengyun.server.web", "--fd", str(descriptor)]
+        web = ["web", "--fd", str(descriptor)]
         names = [f"web-{number + 1}" for number in range(self.plan.web_processes)]
-        return [("worker", ["chengyun.server.worker"]), *((name, web) for name in names)]
+        return [("worker", ["worker"]), *((name, web) for name in names)]
 
     def _add(self, name: str, arguments: list[str]) -> None:
         grace_s = 25.0 if name == "worker" else 15.0
@@ -138,7 +156,7 @@ class Supervisor:
         read_end = self._lifeline[0]
         listener = [self._listener.fileno()] if self._listener else []
         return subprocess.Popen(
-            [sys.executable, "-m", *arguments],
+            [sys.executable, "-m", "chengyun.server.process", *arguments],
             env=self._environment(name),
             pass_fds=[read_end, *listener],
             start_new_session=True,
@@ -159,7 +177,7 @@ class Supervisor:
     def _prepare(self) -> None:
         """Migrate, seed, and make the demo city when asked to and when there is none."""
         announce.step("tables")
-        arguments = ["chengyun.server.prepare"]
+        arguments = ["prepare"]
         if self.plan.demo:
             arguments += ["--demo", self.plan.demo]
         process = self._spawn("prepare", arguments)

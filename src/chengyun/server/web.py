@@ -1,4 +1,4 @@
-"""A web process: `python -m chengyun.server.web --fd N`, started by the supervisor."""
+"""A web process, started by the supervisor: `process web --fd N`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
-from chengyun.server import child
+from chengyun.server import asgi, child
 from chengyun.server.asgi import Application
 
 KEEP_ALIVE_S = 75
@@ -49,14 +49,11 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(arguments: list[str]) -> None:
     """Serve on the listening socket `--fd` until told to stop."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--fd", type=int, required=True)
     listener = socket.socket(fileno=parser.parse_args(arguments).fd)
-    child.begin("web")
-    from chengyun.server import asgi
-
     server = Server(asgi.build())
     child.when_orphaned(server.stop)
     gc.collect()
@@ -68,7 +65,3 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _new_loop() -> Any:
     return uvloop.new_event_loop()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""The worker process: `python -m chengyun.server.worker`, started by the supervisor.
+"""The worker process, started by the supervisor: `process worker`.
 
 Jobs are taken through psycopg's own pool; what a job defers goes through Django's connection, in
 the job's transaction. Tasks live in the contexts' `tasks.py`, never in the main module.
@@ -18,12 +18,8 @@ GRACE_S = 20.0
 _STALLED_S = 60.0
 
 
-def main() -> None:
+def main(_arguments: list[str]) -> None:
     """Work until told to stop."""
-    child.begin("worker")
-    import django
-
-    django.setup()
     child.when_orphaned(lambda: os.kill(os.getpid(), signal.SIGTERM))
     asyncio.run(_work())
 
@@ -59,7 +55,3 @@ def _fresh_connections(process: Any, _context: Any, _worker: Any) -> Any:
         return process()
     finally:
         close_old_connections()
-
-
-if __name__ == "__main__":
-    main()
