@@ -238,13 +238,14 @@ def _decider(table: Table, move: Move, applications: dict[str, Move]) -> Iterato
 
 def _ambiguous(table: Table) -> Iterator[str]:
     """An act, a state, a pending application and a result name one row."""
-    seen: dict[tuple[str, str, str, bool | None], Move] = {}
+    seen: dict[tuple[str, str, str], list[Move]] = {}
     for move in table.moves:
         for state in sorted(move.from_states):
-            key = (move.act, state, move.needs_pending, move.result)
-            if key in seen:
-                yield f"{move.name}: repeats {seen[key].name} for the state {state or 'new'}"
-            seen[key] = move
+            others = seen.setdefault((move.act, state, move.needs_pending), [])
+            for other in others:
+                if None in {move.result, other.result} or move.result is other.result:
+                    yield f"{move.name}: repeats {other.name} for the state {state or 'new'}"
+            others.append(move)
 
 
 def _screen(table: Table) -> Iterator[str]:
