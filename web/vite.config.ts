@@ -26,6 +26,8 @@ export default defineConfig(({ command, mode }) => ({
       ? Object.fromEntries(proxied.map((path) => [path, { target: backend, changeOrigin: true }]))
       : undefined,
   },
+  preview: { host: '127.0.0.1', port: 5174, strictPort: true },
+  optimizeDeps: { include: ['element-plus/es', 'element-plus/es/components/*/style/css', '@element-plus/icons-vue', 'maplibre-gl'] },
   worker: { format: 'es' },
   build: { target: 'es2022', assetsInlineLimit: 0, chunkSizeWarningLimit: 1400, modulePreload: { polyfill: false } },
   test: { environment: 'jsdom', include: ['src/**/*.test.ts', 'dev/**/*.test.ts'], css: false, maxWorkers: 1 },

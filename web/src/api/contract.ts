@@ -2,13 +2,16 @@
  * The shapes of the HTTP API that the screens use, by name.
  * Written by hand until `npm run generate` has an OpenAPI file to work from; `api/paths.ts` is its twin for the routes.
  */
+import type { Geometry } from 'geojson'
+
 export interface Label {
   code: string
   zh: string
   en: string
 }
+export type Id = number
 export interface Ref {
-  id: string
+  id: Id
   name: string
 }
 export interface Position {
@@ -24,7 +27,7 @@ export interface Page<T> {
 export interface Grant {
   role: string
   division_code: string
-  organisation_id: string | null
+  organisation_id: Id | null
   case_kinds: string[]
 }
 export interface NodeIdentity {
@@ -45,11 +48,13 @@ export interface BaseMap {
 }
 export interface NodeInfo extends NodeIdentity {
   version: string
-  map: { centre: [number, number]; bounds: [number, number, number, number] | null; zoom?: number }
+  centre: [number, number]
+  zoom: number
+  bounds: number[] | null
   base_maps: BaseMap[]
 }
 export interface Me {
-  person: { id: string; username: string; name: string; organisation: Ref | null; posts: Ref[] }
+  person: { id: Id; username: string; name: string; organisation: Ref | null; posts: Ref[] }
   permissions: string[]
   roles: Label[]
   grants: Grant[]
@@ -69,7 +74,7 @@ export interface Holder {
   person: Ref | null
 }
 export interface CaseRow {
-  id: string
+  id: Id
   number: string
   title: string
   kind: string
@@ -98,7 +103,7 @@ export interface CaseRow {
   version: number
 }
 export interface Clock {
-  id: string
+  id: Id
   stage: string
   round: number
   limit_value: number
@@ -114,16 +119,23 @@ export interface Clock {
   light: Light
   exempt: boolean
 }
+/** What an act asks for. `accepts` names what may be given beside what must be. */
 export interface ActNeeds {
   opinion: boolean
-  opinion_label?: string
+  opinion_zh?: string
+  opinion_en?: string
   photos: number
+  phase?: string
   standard: boolean
+  condition?: boolean
   organisation: boolean
   assignee: boolean
-  result: boolean
   reason: boolean
-  results?: Label[]
+  /** dictionary of the reasons to choose from */
+  reasons?: string
+  result: boolean
+  results?: { value: boolean; zh: string; en: string }[]
+  accepts?: string[]
 }
 export interface Act {
   act: string
@@ -153,7 +165,7 @@ export interface Attachment {
   by: string | null
 }
 export interface Task {
-  id: string
+  id: Id
   kind: string
   assignee: Ref | null
   sent_at: string
@@ -167,7 +179,7 @@ export interface Step extends Label {
   state: 'done' | 'now' | 'todo'
 }
 export interface Standard {
-  id: string
+  id: Id
   condition: string
   condition_zh: string
   condition_en: string
@@ -181,6 +193,8 @@ export interface Standard {
 }
 export interface CaseDetail extends CaseRow {
   description: string
+  component_code?: string | null
+  verified?: boolean | null
   standard: Standard | null
   responsible: Ref | null
   assisting: Ref[]
@@ -217,7 +231,7 @@ export interface LogProof {
   head: string
 }
 export interface NearbyCase {
-  id: string
+  id: Id
   number: string
   title: string
   state: string
@@ -241,7 +255,7 @@ export interface Queue extends Label {
   red: number
 }
 export interface SavedView {
-  id: string
+  id: Id
   name: string
   filters: Record<string, string>
 }
@@ -268,7 +282,7 @@ export interface MatterType extends Label {
   kind: 'component' | 'matter' | string
 }
 export interface ActResult {
-  id: string
+  id: Id
   ok: boolean
   code?: string
   detail?: string
@@ -281,22 +295,23 @@ export interface ExportJob {
   url: string | null
 }
 export interface Grid {
-  id: string
+  id: Id
   code: string
   area_class: string | null
   community: Label | null
-  geometry?: GeoJSON.Geometry
+  geometry?: Geometry
 }
 export interface ActBody {
   act: string
   version?: number
   opinion?: string
   attachments?: string[]
-  standard_id?: string
-  organisation_id?: string
-  assisting_ids?: string[]
-  assignee_id?: string
-  result?: string
+  standard_id?: Id
+  organisation_id?: Id
+  assisting_ids?: Id[]
+  assignee_id?: Id
+  condition?: string
+  result?: boolean
   reason?: string
 }
 export interface CaseDraft {

@@ -15,7 +15,7 @@ type Op<R, Q = None, P = None, B = never, H = None> = Body<B> & {
   responses: { 200: Json<R>; default: Json<C.Problem> }
 }
 interface Id {
-  id: string
+  id: C.Id
 }
 type Filters = Record<string, string | number | undefined>
 interface Keyed {
@@ -33,13 +33,14 @@ export interface paths {
   '/api/v1/territory/grids/at': { get: Op<{ grid: C.Grid | null; community: C.Label | null }, Filters> }
   '/api/v1/territory/grids/{code}': { get: Op<C.Grid, None, { code: string }> }
   '/api/v1/matter-types': { get: Op<C.Page<C.MatterType>, Filters> }
+  '/api/v1/administration/dictionaries/{code}': { get: Op<C.Page<C.Label>, None, { code: string }> }
   '/api/v1/cases': { get: Op<C.Page<C.CaseRow>, Filters>; post: Op<C.CaseDetail, None, None, C.CaseDraft, Keyed> }
   '/api/v1/cases/queues': { get: Op<C.Queue[]> }
   '/api/v1/cases/suggest': { post: Op<C.Suggestion, None, None, { location: C.Position; type: string }> }
   '/api/v1/cases/statistics': { get: Op<C.CaseStatistics, Filters> }
   '/api/v1/cases/views': { get: Op<C.SavedView[]>; post: Op<C.SavedView, None, None, { name: string; filters: Record<string, string> }> }
   '/api/v1/cases/views/{id}': { delete: Op<undefined, None, Id>; patch: Op<C.SavedView, None, Id, { name: string }> }
-  '/api/v1/cases/acts': { post: Op<{ results: C.ActResult[] }, None, None, C.ActBody & { ids: string[] }, Keyed> }
+  '/api/v1/cases/acts': { post: Op<{ results: C.ActResult[] }, None, None, C.ActBody & { ids: C.Id[] }, Keyed> }
   '/api/v1/cases/{id}': { get: Op<C.CaseDetail, None, Id> }
   '/api/v1/cases/{id}/log': { get: Op<C.Page<C.LogEntry>, Filters, Id> }
   '/api/v1/cases/{id}/log/proof': { get: Op<C.LogProof, None, Id> }

@@ -5,7 +5,7 @@ export const LANGUAGES = ['zh-CN', 'en'] as const
 export type Language = (typeof LANGUAGES)[number]
 
 interface MessageTree {
-  [key: string]: string | MessageTree
+  [key: string]: string | string[] | MessageTree
 }
 type MessageFile = () => Promise<{ default: MessageTree }>
 

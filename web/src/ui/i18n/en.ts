@@ -41,6 +41,8 @@ export default {
     working_hour: '{n} working hour | {n} working hours',
     working_day: '{n} working day | {n} working days',
     calendar_day: '{n} calendar day | {n} calendar days',
+    calendar_minute: '{n} minute | {n} minutes',
+    calendar_hour: '{n} hour | {n} hours',
     minute: '{n} minute | {n} minutes',
     hour: '{n} hour | {n} hours',
   },

@@ -41,6 +41,8 @@ export default {
     working_hour: '{n} 工作时',
     working_day: '{n} 工作日',
     calendar_day: '{n} 日历日',
+    calendar_minute: '{n} 分钟',
+    calendar_hour: '{n} 小时',
     minute: '{n} 分钟',
     hour: '{n} 小时',
   },

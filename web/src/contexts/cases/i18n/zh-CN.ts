@@ -1,1 +1,6 @@
-export default { nav: { workbench: '指挥协调' } }
+import codes from './zh-CN/codes'
+import desk from './zh-CN/desk'
+import one from './zh-CN/one'
+import phrases from './zh-CN/phrases'
+
+export default { ...codes, ...desk, ...one, ...phrases }

@@ -1,0 +1,50 @@
+import { type ActBody, answer, type CaseDraft, client, type Id, newIdempotencyKey, type Position } from '@/api'
+import type { Filters } from './keys'
+
+export { keys, type Filters } from './keys'
+
+const path = (id: Id) => ({ params: { path: { id } } })
+const keyed = (key: string) => ({ params: { header: { 'Idempotency-Key': key } } })
+
+export const getQueues = () => answer(client.GET('/api/v1/cases/queues'))
+
+export const getPage = (filters: Filters, after: string | undefined, limit = 50) =>
+  answer(client.GET('/api/v1/cases', { params: { query: { ...filters, limit, after } } }))
+
+export const getCase = (id: Id) => answer(client.GET('/api/v1/cases/{id}', path(id)))
+export const getLog = (id: Id, after?: string) =>
+  answer(client.GET('/api/v1/cases/{id}/log', { params: { path: { id }, query: { limit: 100, after } } }))
+export const getProof = (id: Id) => answer(client.GET('/api/v1/cases/{id}/log/proof', path(id)))
+export const getNearby = (id: Id) => answer(client.GET('/api/v1/cases/{id}/nearby', path(id)))
+export const getProposals = (id: Id) => answer(client.GET('/api/v1/cases/{id}/proposals', path(id)))
+/** Reading who reported is written into the audit trail. */
+export const getReporter = (id: Id) => answer(client.GET('/api/v1/cases/{id}/reporter', path(id)))
+
+export const act = (id: Id, body: ActBody, key: string) =>
+  answer(client.POST('/api/v1/cases/{id}/acts', { params: { path: { id }, header: { 'Idempotency-Key': key } }, body }))
+export const actOnMany = (ids: Id[], body: ActBody, key: string) =>
+  answer(client.POST('/api/v1/cases/acts', { ...keyed(key), body: { ...body, ids } }))
+
+export const report = (draft: CaseDraft, key: string) => answer(client.POST('/api/v1/cases', { ...keyed(key), body: draft }))
+export const suggest = (location: Position, type: string) =>
+  answer(client.POST('/api/v1/cases/suggest', { body: { location, type } }))
+
+export const getViews = () => answer(client.GET('/api/v1/cases/views'))
+export const saveView = (name: string, filters: Filters) => answer(client.POST('/api/v1/cases/views', { body: { name, filters } }))
+export const removeView = (id: Id) => answer(client.DELETE('/api/v1/cases/views/{id}', path(id)))
+
+export const getStatistics = (filters: Filters) =>
+  answer(client.GET('/api/v1/cases/statistics', { params: { query: filters } }))
+
+export const getMatterTypes = (q: string) =>
+  answer(client.GET('/api/v1/matter-types', { params: { query: { q: q || undefined, limit: 50 } } }))
+export const findOrganisations = (q: string) =>
+  answer(client.GET('/api/v1/administration/organisations', { params: { query: { q: q || undefined, limit: 30 } } }))
+export const findPeople = (q: string) =>
+  answer(client.GET('/api/v1/administration/people', { params: { query: { q: q || undefined, limit: 30 } } }))
+export const getDictionary = (code: string) =>
+  answer(client.GET('/api/v1/administration/dictionaries/{code}', { params: { path: { code } } }))
+
+export { newIdempotencyKey }
+export { uploadAttachment, type Uploaded } from './upload'
+export { exportCases, type Progress } from './export'

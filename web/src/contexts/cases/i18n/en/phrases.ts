@@ -1,0 +1,20 @@
+export default {
+  phrases: {
+    accept: ['The facts are clear; accepted.', 'Confirmed by telephone; accepted.'],
+    refuse: ['The reporter was told by telephone.', 'Please turn to the authority in charge.'],
+    send_verification: ['Please verify on site with a photo.', 'Please ask the reporter for the exact place.'],
+    answer_verification: ['True as reported.', 'Nothing of what was reported was found.'],
+    file: ['Meets the filing condition; filed.'],
+    dispatch: ['Please dispose within the limit and upload photos.', 'A danger: warn first, then work.'],
+    start_handling: ['A team is on its way.'],
+    hand_back: ['Done; the place is in order.', 'Replaced and secured.', 'Cleaned.'],
+    give_feedback: ['Disposed as stated; please check.'],
+    send_check: ['Please check on site with a photo.'],
+    answer_check: ['In order; passed.', 'The problem is still there; not passed.'],
+    rework: ['Not properly done; please rework.'],
+    close: ['The closing condition is met; closed.'],
+    apply_return: ['Not within our duty.'],
+    approve_return: ['Return approved; to be dispatched again.'],
+    reject_return: ['It is your duty; please go on.'],
+  },
+}

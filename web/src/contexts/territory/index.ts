@@ -1,0 +1,3 @@
+/** What other contexts may use of the territory. */
+export { default as DivisionPicker } from './components/DivisionPicker.vue'
+export { useNode } from './composables/useNode'

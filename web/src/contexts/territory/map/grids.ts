@@ -1,0 +1,29 @@
+import type { LayerSpecification } from 'maplibre-gl'
+import { FONTS } from './expressions'
+import type { Overlay } from './style'
+import { tilesOf } from './style'
+import type { MapPalette } from './palette'
+
+const GRID_MAX_ZOOM = 16
+
+/** Outlines of the unit grids; `chosen` is the code of the one to stand out. */
+export function gridOverlay(palette: MapPalette, chosen: string | null, all = true): Overlay {
+  const isChosen = ['==', ['get', 'code'], chosen ?? ''] as ['==', ['get', string], string]
+  const every: LayerSpecification[] = [
+    { id: 'grid-line', type: 'line', source: 'grids', 'source-layer': 'grids', minzoom: 13, paint: { 'line-color': palette.grid, 'line-width': 1, 'line-opacity': 0.35, 'line-dasharray': [5, 4] } },
+    { id: 'grid-code', type: 'symbol', source: 'grids', 'source-layer': 'grids', minzoom: 16, layout: { 'text-field': ['get', 'code'], 'text-font': FONTS, 'text-size': 10.5 }, paint: { 'text-color': palette.grid, 'text-halo-color': palette.halo, 'text-halo-width': 1.2, 'text-opacity': 0.8 } },
+  ]
+  return {
+    sources: { grids: { type: 'vector', tiles: tilesOf('grids'), minzoom: 10, maxzoom: GRID_MAX_ZOOM } },
+    layers: [
+      ...(all ? every : []),
+      { id: 'grid-chosen', type: 'fill', source: 'grids', 'source-layer': 'grids', filter: isChosen, paint: { 'fill-color': palette.chosen, 'fill-opacity': 0.09 } },
+      { id: 'grid-chosen-line', type: 'line', source: 'grids', 'source-layer': 'grids', filter: isChosen, paint: { 'line-color': palette.chosen, 'line-width': 2, 'line-dasharray': [4, 2] } },
+    ],
+  }
+}
+
+export const joinOverlays = (...overlays: Overlay[]): Overlay => ({
+  sources: Object.assign({}, ...overlays.map((overlay) => overlay.sources)) as Overlay['sources'],
+  layers: overlays.flatMap((overlay) => overlay.layers),
+})
