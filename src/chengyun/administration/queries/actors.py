@@ -96,18 +96,19 @@ def _load_session(digest: str, address: str | None) -> Access | None:
         return None
     session_id, person_id, created_at, last_seen_at = row
     idle = timedelta(minutes=setting("administration.session_idle_minutes"))
-    longest = timedelta(hours=setting("administration.session_max_hours"))
+    end = created_at + timedelta(hours=setting("administration.session_max_hours"))
     present = now()
-    if present >= min(last_seen_at + idle, created_at + longest):
+    if present >= min(last_seen_at + idle, end):
         return None
     access = _load_person(person_id, address)
     if access and present - last_seen_at >= TOUCH_EVERY:
         _touch("UPDATE administration_signin SET last_seen_at = %s WHERE id = %s", session_id)
+        last_seen_at = present
     return access and Access(
         actor=access.actor,
         must_change_password=access.must_change_password,
         session_id=session_id,
-        ends_at=created_at + longest,
+        ends_at=min(last_seen_at + idle, end),
     )
 
 

@@ -93,7 +93,7 @@ def _setting(row: dict[str, str]) -> SettingDefinition:
     return SettingDefinition(
         key=row["key"],
         kind=row["type"],
-        default=json.loads(row["default"], parse_float=Decimal),
+        default=json.loads(row["default"]),
         minimum=Decimal(row["min"]) if row["min"] else None,
         maximum=Decimal(row["max"]) if row["max"] else None,
         choices=tuple(row["choices"].split()),
