@@ -10,6 +10,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from chengyun.kernel.errors import Fault
 from chengyun.server import faults, metrics, problems
 
 SLOW_S = 1.0
@@ -38,7 +39,13 @@ def edge(
         _record(request, response, time.perf_counter() - started)
         return response
 
+    handle.process_exception = _on_fault  # type: ignore[attr-defined]
     return handle
+
+
+def _on_fault(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """Render an expected error of a view outside the API, such as the tiles."""
+    return problems.render_fault(request, error) if isinstance(error, Fault) else None
 
 
 def _record(request: HttpRequest, response: HttpResponseBase, took_s: float) -> None:

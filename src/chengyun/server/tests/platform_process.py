@@ -9,10 +9,13 @@ import signal
 import socket
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from chengyun.server.tests.serving import fetch, wait_until
+
+_numbers = count(1)
 
 
 class PlatformProcess:
@@ -22,7 +25,7 @@ class PlatformProcess:
         self.folder = folder
         self.port = port
         ours = {k: v for k, v in os.environ.items() if not k.startswith("CHENGYUN_")}
-        self.output = folder.parent / f"{folder.name}-{port}.txt"
+        self.output = folder.parent / f"output-{next(_numbers)}.txt"
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
                 [
