@@ -76,3 +76,21 @@ class NoLayersFound(Fault):
         "The folder {folder} holds no layer that can be imported. "
         "Name the files: {layers} (.geojson or .geojson.gz)."
     )
+
+
+class UnknownTileLayer(Fault):
+    """There is no such layer of tiles."""
+
+    code = "unknown_tile_layer"
+    status = 404
+    zh = "没有名为 {layer} 的瓦片图层。可用：{layers}。"
+    en = "There is no tile layer {layer}. There are: {layers}."
+
+
+class NoSuchTile(Fault):
+    """The tile's numbers lie outside the scheme."""
+
+    code = "no_such_tile"
+    status = 404
+    zh = "没有编号为 {z}/{x}/{y} 的瓦片。"
+    en = "There is no tile {z}/{x}/{y}."

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.urls import URLPattern
 from ninja import Router
 
-from chengyun.territory.api import duties, grids
+from chengyun.territory.api import duties, grids, tiles
 
 routers: list[tuple[str, Router]] = [
     ("/territory", duties.router),
     ("/territory/grids", grids.router),
 ]
+urlpatterns: list[URLPattern] = tiles.urlpatterns

@@ -12,29 +12,25 @@ from django.db import connection
 
 from chengyun.territory.faults import NoGridAtPoint
 
-# No ORDER BY … LIMIT: with it the planner may walk all codes in order instead of asking the
-# spatial index. A point has one grid, on a border two to four: the smallest is picked here.
-_PLACE = """
-SELECT g.id, g.code, g.area_class, g.community_code, c.zh, g.street_code, s.zh,
-       g.district_code, d.zh, c.en, s.en, d.en
-FROM territory_unitgrid g
-LEFT JOIN territory_division c ON c.code = g.community_code
-LEFT JOIN territory_division s ON s.code = g.street_code
-LEFT JOIN territory_division d ON d.code = g.district_code
-WHERE ST_Covers(g.geometry, ST_SetSRID(ST_MakePoint(%s, %s), 4490))
-  AND g.valid_from <= %s AND (g.valid_to IS NULL OR g.valid_to > %s)
+# The spatial test stands alone in a fenced subquery (OFFSET 0): beside the validity test, or with
+# ORDER BY code LIMIT 1, the planner may walk other indexes. One table and no joins: planning takes
+# longer than finding. A point has one grid, on a border two to four: the smallest is picked here.
+_COLUMNS = "g.id, g.code, g.area_class, g.community_code, g.street_code, g.district_code"
+_PLACE = f"""
+SELECT {_COLUMNS}
+FROM (SELECT * FROM territory_unitgrid
+      WHERE ST_Covers(geometry, ST_SetSRID(ST_MakePoint(%s, %s), 4490)) OFFSET 0) g
+WHERE g.valid_from <= %s AND (g.valid_to IS NULL OR g.valid_to > %s)
 """
-_PLACES = """
-SELECT p.ordinal, g.id, g.code, g.area_class, g.community_code, c.zh, g.street_code, s.zh,
-       g.district_code, d.zh, c.en, s.en, d.en
+_PLACES = f"""
+SELECT p.ordinal, {_COLUMNS}
 FROM unnest(%s::float8[], %s::float8[], %s::timestamptz[])
      WITH ORDINALITY AS p(lon, lat, at, ordinal)
-JOIN territory_unitgrid g
-  ON ST_Covers(g.geometry, ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4490))
- AND g.valid_from <= p.at AND (g.valid_to IS NULL OR g.valid_to > p.at)
-LEFT JOIN territory_division c ON c.code = g.community_code
-LEFT JOIN territory_division s ON s.code = g.street_code
-LEFT JOIN territory_division d ON d.code = g.district_code
+CROSS JOIN LATERAL (
+    SELECT * FROM territory_unitgrid
+    WHERE ST_Covers(geometry, ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4490)) OFFSET 0
+) g
+WHERE g.valid_from <= p.at AND (g.valid_to IS NULL OR g.valid_to > p.at)
 """
 _BATCH = 5_000
 
@@ -50,29 +46,32 @@ class NamedDivision:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """Where a point lies. `grid_id` is the version of the grid, which a case keeps for good."""
+    """Where a point lies. `grid_id` is the version of the grid, which a case keeps for good.
+
+    `community`, `street` and `district` read the names from the database when they are asked for.
+    """
 
     grid_id: int
     grid_code: str
     area_class: str
-    community: NamedDivision
-    street: NamedDivision
-    district: NamedDivision
+    community_code: str
+    street_code: str
+    district_code: str
 
     @property
-    def community_code(self) -> str:
-        """Return the community's code."""
-        return self.community.code
+    def community(self) -> NamedDivision:
+        """Return the community with its names."""
+        return _named(self.community_code)
 
     @property
-    def street_code(self) -> str:
-        """Return the street's code."""
-        return self.street.code
+    def street(self) -> NamedDivision:
+        """Return the street with its names."""
+        return _named(self.street_code)
 
     @property
-    def district_code(self) -> str:
-        """Return the district's code."""
-        return self.district.code
+    def district(self) -> NamedDivision:
+        """Return the district with its names."""
+        return _named(self.district_code)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,7 +138,14 @@ def _place(row: tuple[Any, ...]) -> Place:
         grid_id=row[0],
         grid_code=row[1],
         area_class=row[2],
-        community=NamedDivision(code=row[3], zh=row[4] or "", en=row[9] or ""),
-        street=NamedDivision(code=row[5], zh=row[6] or "", en=row[10] or ""),
-        district=NamedDivision(code=row[7], zh=row[8] or "", en=row[11] or ""),
+        community_code=row[3],
+        street_code=row[4],
+        district_code=row[5],
     )
+
+
+def _named(code: str) -> NamedDivision:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT zh, en FROM territory_division WHERE code = %s", [code])
+        row = cursor.fetchone()
+    return NamedDivision(code=code, zh=row[0] if row else "", en=row[1] if row else "")
