@@ -21,7 +21,7 @@ def field_of(error: dict[str, Any]) -> str:
     place = [str(part) for part in error.get("loc", ())]
     if len(place) > 1 and place[0] in _SOURCES:
         place = place[1:]
-    named = place[1:] if len(place) > 1 and place[0] in {"payload", "data", "filters"} else place
+    named = place[1:] if len(place) > 1 and place[0] in {"payload", "data", "filters", "body", "query"} else place
     return ".".join(named) or "body"
 
 

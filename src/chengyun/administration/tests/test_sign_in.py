@@ -31,9 +31,7 @@ def frozen() -> object:
 
 
 def sign_in(username: str, password: str, client: Client | None = None) -> HttpResponse:
-    return ask(
-        client or Client(), "POST", "/session", {"username": username, "password": password}
-    )
+    return ask(client or Client(), "POST", "/session", {"username": username, "password": password})
 
 
 def test_sign_in_gives_cookies_and_me() -> None:
