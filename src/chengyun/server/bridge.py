@@ -343,14 +343,16 @@ async def refuse(scope: Scope, send: Send, fault: Fault) -> None:
 
 async def _drain(receive: Receive) -> None:
     """Take some of the unwanted body, so that the client reads our answer before a reset."""
-    left = _DRAIN_LIMIT
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_DRAIN_S):
-            while left > 0:
-                message = await receive()
-                left -= len(message.get("body", b""))
-                if message["type"] == "http.disconnect" or not message.get("more_body"):
-                    return
+        await asyncio.wait_for(_take(receive, _DRAIN_LIMIT), _DRAIN_S)
+
+
+async def _take(receive: Receive, left: int) -> None:
+    while left > 0:
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            return
 
 
 async def wait_for_disconnect(receive: Receive) -> None:

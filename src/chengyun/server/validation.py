@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 _SOURCES = {"body", "query", "path", "header", "cookie", "form", "file"}
+_ARGUMENTS = {"payload", "data", "filters", "body", "query"}  # names of our routes' parameters
 
 
 @cache
@@ -21,7 +22,7 @@ def field_of(error: dict[str, Any]) -> str:
     place = [str(part) for part in error.get("loc", ())]
     if len(place) > 1 and place[0] in _SOURCES:
         place = place[1:]
-    named = place[1:] if len(place) > 1 and place[0] in {"payload", "data", "filters", "body", "query"} else place
+    named = place[1:] if len(place) > 1 and place[0] in _ARGUMENTS else place
     return ".".join(named) or "body"
 
 
