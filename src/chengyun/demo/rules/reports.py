@@ -117,7 +117,7 @@ class ReportSource:
         self._words = _Words(town)
 
     def past(self, count: int, months: int, portion: int = 4_000) -> Iterator[list[Report]]:
-        """Yield `count` reports of the last months in portions, by day, then by number."""
+        """Yield `count` reports of the last months in portions of whole days, by time."""
         days = round(months * 30.4)
         today = self._now.astimezone(self._zone).date()
         every = [today - timedelta(days=back) for back in range(days, -1, -1)]
@@ -125,9 +125,14 @@ class ReportSource:
         weights = self._day_weights(every, draw)
         flat = np.cumsum(weights.ravel())
         picks = np.searchsorted(flat, np.sort(draw.random(count)) * flat[-1])
-        for start in range(0, count, portion):
-            part = picks[start : start + portion]
-            yield self._portion(part // weights.shape[1], part % weights.shape[1], every, start, draw)
+        day, kind = picks // weights.shape[1], picks % weights.shape[1]
+        first_of_day = np.flatnonzero(np.diff(day, prepend=-1))
+        start = 0
+        while start < count:
+            later = first_of_day[first_of_day >= min(count, start + portion)]
+            end = int(later[0]) if len(later) else count
+            yield self._portion(day[start:end], kind[start:end], every, start, draw)
+            start = end
 
     def fresh(self, patterns: Sequence[MatterPattern], cells: Sequence[int | None]) -> list[Report]:
         """Return reports of given patterns, some at given cells, all at the anchor of time."""
@@ -164,13 +169,16 @@ class ReportSource:
         self, day: Numbers, kind: Numbers, every: list[date], start: int, draw: np.random.Generator
     ) -> list[Report]:
         seconds = _seconds_of_day(kind, draw)
+        local = self._now.astimezone(self._zone)
+        so_far = local.hour * 3_600 + local.minute * 60 + local.second
+        late = (day == len(every) - 1) & (seconds >= so_far)
+        seconds[late] = draw.random(int(late.sum())) * so_far
+        order = np.lexsort((seconds, day))
         moments = [
-            datetime(d.year, d.month, d.day, tzinfo=self._zone) + timedelta(seconds=float(s))
-            for d, s in ((every[k], s) for k, s in zip(day, seconds, strict=True))
+            datetime(d.year, d.month, d.day, tzinfo=self._zone) + timedelta(seconds=int(s))
+            for d, s in ((every[day[k]], seconds[k]) for k in order)
         ]
-        latest = self._now - timedelta(minutes=1)
-        moments = [min(at.replace(microsecond=0), latest) for at in moments]
-        return self._drawn(moments, kind, start, draw)
+        return self._drawn(moments, kind[order], start, draw)
 
     def _drawn(
         self, moments: list[datetime], kind: Numbers, first: int, draw: np.random.Generator

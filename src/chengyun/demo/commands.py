@@ -1,0 +1,98 @@
+"""`chengyun demo`: a generated city in an empty database."""
+
+import json
+import time
+from datetime import UTC, datetime
+
+import click
+
+from chengyun.demo.operations import PASSWORD, Built, build_city
+from chengyun.demo.queries import database_is_taken
+from chengyun.demo.rules.sizes import SIZES
+from chengyun.kernel.clock import now as present
+
+_SHOWN = (
+    ("admin", "系统管理员 administrator"),
+    ("leader1", "领导 leader"),
+    ("hotline1", "热线受理员 hotline operator"),
+    ("acceptor1", "受理员 acceptor, whole city"),
+    ("shiftleader1", "值班长 shift leader"),
+    ("dispatcher1", "派遣员 dispatcher"),
+    ("inspector1", "督查员 inspector"),
+    ("sanitation1", "环卫 sanitation department"),
+    ("municipal1", "市政 municipal department"),
+    ("enforcement1", "城管执法 enforcement department"),
+)
+
+
+@click.command()
+@click.option("--size", type=click.Choice([*SIZES]), default="small", show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same city.")
+@click.option("--months", type=click.IntRange(1, 60), help="How far back cases reach.")
+@click.option(
+    "--now",
+    "anchor",
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%S"]),
+    help="Anchor of time (UTC) instead of the present moment, for a city that is always the same.",
+)
+@click.option("--if-empty", is_flag=True, help="Do nothing when the database is not empty.")
+@click.option("--add", is_flag=True, help="Go on although the database is not empty.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def demo(
+    size: str,
+    seed: int,
+    months: int | None,
+    anchor: datetime | None,
+    if_empty: bool,
+    add: bool,
+    as_json: bool,
+) -> None:
+    """Make a fictional city: map, grids, organisations, people, months of cases."""
+    if database_is_taken() and not add:
+        if if_empty:
+            return
+        raise click.ClickException(
+            "The database holds a city already. Use an empty one (another --data-dir), or --add."
+        )
+    begun = time.monotonic()
+
+    def tell(what: str) -> None:
+        click.echo(f"  {time.monotonic() - begun:5.1f} s  {what}", err=True)
+
+    moment = anchor.replace(tzinfo=UTC) if anchor else present().replace(microsecond=0)
+    built = build_city(size=SIZES[size], seed=seed, now=moment, months=months, tell=tell)
+    taken = time.monotonic() - begun
+    if as_json:
+        click.echo(json.dumps(_figures(built, taken), ensure_ascii=False))
+    else:
+        _print(built, taken)
+
+
+def _figures(built: Built, taken: float) -> dict[str, object]:
+    return {
+        "grids": built.grids,
+        "map_features": built.features,
+        "organisations": built.organisations,
+        "people": built.people,
+        "cases": built.cases,
+        "open_cases": built.open_cases,
+        "seconds": round(taken, 1),
+        "password": PASSWORD,
+        "accounts": [name for name, _ in _accounts(built)],
+    }
+
+
+def _accounts(built: Built) -> list[tuple[str, str]]:
+    collector = built.society.of_role("collector")[0]
+    return [*_SHOWN, (collector.username, "监督员 collector")]
+
+
+def _print(built: Built, taken: float) -> None:
+    click.echo(
+        f"临江市 Linjiang: {built.grids:,} unit grids, {built.features:,} map features,"
+        f" {built.organisations} organisations, {built.people} people,"
+        f" {built.cases:,} cases ({built.open_cases:,} open), in {taken:.1f} s"
+    )
+    click.echo(f"Accounts (password of all: {PASSWORD})")
+    for username, role in _accounts(built):
+        click.echo(f"  {username:<14} {role}")

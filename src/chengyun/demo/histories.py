@@ -1,0 +1,408 @@
+"""Turns the steps of stories into past cases, by the very rules that the platform works by."""
+
+import random
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from chengyun.cases.operations.bulk import (
+    PastAttachment,
+    PastCase,
+    PastClock,
+    PastReporter,
+    PastTask,
+)
+from chengyun.cases.operations.clocks import shown
+from chengyun.cases.operations.report import shown_columns
+from chengyun.cases.rules.clocks import DISPOSAL, Clock, Ledger, StageLimit, light_at
+from chengyun.cases.rules.facts import ActInput, ActorFacts, CaseFacts, Decision
+from chengyun.cases.rules.log_entry import LogContent
+from chengyun.cases.rules.reporting import case_terms
+from chengyun.cases.rules.workflow import Workflow
+from chengyun.demo.rules.naming import person_name
+from chengyun.demo.rules.pictures import Picture
+from chengyun.demo.rules.reports import Report
+from chengyun.demo.rules.society import DemoPerson
+from chengyun.demo.rules.stories import PUBLIC_SOURCES, Step
+from chengyun.demo.rules.timing import Timekeeper
+from chengyun.kernel.units import Limit
+
+_MOMENTS = {
+    "accept": "accepted_at",
+    "file": "filed_at",
+    "dispatch": "dispatched_at",
+    "hand_back": "handled_at",
+}
+_PHASES = {
+    "report": ("report",),
+    "report_self_handled": ("report", "disposal"),
+    "answer_verification": ("verify",),
+    "hand_back": ("disposal",),
+    "answer_check": ("check",),
+}
+_AFTER = frozenset({"disposal", "check"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeRow:
+    """A matter type of the platform."""
+
+    id: int
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandardRow:
+    """A filing condition of the platform."""
+
+    id: int
+    limit: Limit
+    department_kind: str
+    closing_condition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRow:
+    """A person as the platform knows him."""
+
+    id: int
+    name: str
+    organisation_id: int
+    organisation_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridPlace:
+    """Where a cell lies for the platform."""
+
+    grid_id: int
+    grid_code: str
+    area_class: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Platform:
+    """What the stories need of the platform: rules, limits, and the numbers of things.
+
+    people : by username; organisations : id and name by code
+    pictures : by scene and whether they show it after the work
+    """
+
+    workflow: Workflow
+    timekeeper: Timekeeper
+    limits: Mapping[str, StageLimit]
+    now: datetime
+    people: dict[str, PersonRow] = field(default_factory=dict)
+    organisations: dict[str, tuple[int, str]] = field(default_factory=dict)
+    pictures: dict[tuple[str, bool], list[Picture]] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Casebook:
+    """Writes one case: applies its steps and gathers what they leave."""
+
+    platform: Platform
+    report: Report
+    place: GridPlace
+    type: TypeRow
+    standard: StandardRow
+    number: str
+    draw: random.Random
+    facts: CaseFacts = field(init=False)
+    clocks: tuple[Clock, ...] = ()
+    log: list[LogContent] = field(default_factory=list)
+    tasks: list[PastTask] = field(default_factory=list)
+    attachments: list[PastAttachment] = field(default_factory=list)
+    moments: dict[str, datetime] = field(default_factory=dict)
+    created_by_id: int | None = None
+    at: datetime = field(init=False)
+    version: int = 0
+
+    def __post_init__(self) -> None:
+        source = self.report.source
+        public = self.platform.workflow.table.sources[source].public
+        self.facts = CaseFacts(source=source, public_source=public, urgent=self.report.urgent)
+        self.at = self.report.at
+
+    def write(self, steps: Sequence[Step], moments: Sequence[datetime]) -> PastCase:
+        """Apply the steps that have happened by now; return the case as the acts left it."""
+        for step, at in zip(steps, moments, strict=True):
+            if at > self.platform.now:
+                break
+            self._apply(step, at)
+        return self._case()
+
+    def _apply(self, step: Step, at: datetime) -> None:
+        platform = self.platform
+        person = platform.people[step.person.username] if step.person else None
+        photos = self._photos(step, at, person)
+        decision = platform.workflow.decide(
+            step.act,
+            case=self.facts,
+            actor=ActorFacts(
+                person_id=person.id if person else None,
+                desks=frozenset({step.desk}),
+                in_holder_organisation=True,
+                in_responsible_organisation=True,
+            ),
+            given=self._given(step, photos),
+            at=at,
+        )
+        limits = {**platform.limits}
+        limits[DISPOSAL] = StageLimit(
+            limit=self.standard.limit, yellow_share=platform.limits[DISPOSAL].yellow_share
+        )
+        ledger = Ledger(
+            calendar=platform.timekeeper.calendar,
+            limits=limits,
+            organisation_id=decision.after.responsible_organisation_id,
+        )
+        self.clocks = ledger.apply(self.clocks, decision.effects, at)
+        self._task(decision, person, at)
+        self.log.append(self._entry(step, decision, person, at, photos))
+        self.attachments.extend(photos)
+        self._note(step, decision, person, at)
+
+    def _note(
+        self, step: Step, decision: Decision, person: PersonRow | None, at: datetime
+    ) -> None:
+        if not self.version:
+            self.created_by_id = person.id if person else None
+        self.version += 1
+        self.facts, self.at = decision.after, at
+        if step.act in _MOMENTS:
+            self.moments[_MOMENTS[step.act]] = at
+        if decision.ended:
+            self.moments["ended_at"] = at
+
+    def _given(self, step: Step, photos: Sequence[PastAttachment]) -> ActInput:
+        platform = self.platform
+        assignee = platform.people[step.assignee.username] if step.assignee else None
+        counts = {phase: 0 for phase in _PHASES.get(step.act, ())}
+        for photo in photos:
+            counts[photo.phase] += 1
+        return ActInput(
+            opinion=step.opinion,
+            reason=step.reason,
+            condition=self.standard.closing_condition if step.act == "close" else "",
+            standard_id=self.standard.id if step.act == "file" else None,
+            organisation_id=platform.organisations[step.organisation][0] if step.organisation else None,
+            assignee_id=assignee.id if assignee else None,
+            result=step.result,
+            photos=counts,
+        )
+
+    def _photos(
+        self, step: Step, at: datetime, person: PersonRow | None
+    ) -> list[PastAttachment]:
+        phases = _PHASES.get(step.act, ())
+        made = []
+        for k in range(step.photos):
+            phase = phases[k % len(phases)]
+            shows_end = phase in _AFTER and step.result is not False
+            pictures = self.platform.pictures[self.report.pattern.scene, shows_end]
+            picture = self.draw.choice(pictures)
+            made.append(
+                PastAttachment(
+                    id=str(uuid.UUID(int=self.draw.getrandbits(128), version=4)),
+                    phase=phase,
+                    kind="photo",
+                    media_type=picture.media_type,
+                    size=picture.size,
+                    sha256=picture.sha256,
+                    storage_key=picture.storage_key,
+                    thumbnail_key=picture.thumbnail_key,
+                    name=picture.name,
+                    width=picture.width,
+                    height=picture.height,
+                    taken_at=at - timedelta(seconds=self.draw.randint(20, 300)),
+                    lon=self.report.lon,
+                    lat=self.report.lat,
+                    by_id=person.id if person else None,
+                    at=at,
+                )
+            )
+        return made
+
+    def _task(self, decision: Decision, person: PersonRow | None, at: datetime) -> None:
+        task = decision.task
+        if task is None:
+            return
+        if task.op == "open":
+            due = next((clock.due_at for clock in self.clocks if clock.running and clock.stage != "whole"), None)
+            assignee_id = decision.given.assignee_id
+            if assignee_id is not None:
+                self.tasks.append(
+                    PastTask(
+                        kind=task.kind,
+                        assignee_id=assignee_id,
+                        sent_by_id=person.id if person else None,
+                        sent_at=at,
+                        due_at=due,
+                    )
+                )
+        else:
+            last = self.tasks[-1]
+            last.answered_at, last.opinion = at, decision.given.opinion
+            last.result = decision.given.result if task.op == "answer" else None
+
+    def _entry(
+        self,
+        step: Step,
+        decision: Decision,
+        person: PersonRow | None,
+        at: datetime,
+        photos: Sequence[PastAttachment],
+    ) -> LogContent:
+        data = decision.as_data()
+        if not self.version:
+            data |= {
+                "number": self.number,
+                "source": self.report.source,
+                "urgent": self.report.urgent,
+                "kind": self.report.pattern.kind,
+                "type": self.report.pattern.code,
+                "grid": self.place.grid_code,
+            }
+        on_site = step.desk == "collector" or not self.version
+        return LogContent(
+            act=step.act,
+            at=at,
+            from_state=decision.from_state,
+            to_state=decision.to_state,
+            actor_id=person.id if person else None,
+            actor_name=person.name if person else "",
+            role=step.person.role if step.person else "",
+            organisation_id=person.organisation_id if person else None,
+            organisation_name=person.organisation_name if person else "",
+            opinion=step.opinion,
+            receiver=self._receiver(step, decision),
+            attachment_ids=tuple(photo.id for photo in photos),
+            lon=self.report.lon if on_site else None,
+            lat=self.report.lat if on_site else None,
+            data=data,
+        )
+
+    def _receiver(self, step: Step, decision: Decision) -> str:
+        holder = decision.holder
+        if holder == decision.before.holder:
+            return ""
+        names = []
+        if holder.organisation_id is not None and step.organisation:
+            names.append(self.platform.organisations[step.organisation][1])
+        if holder.person_id is not None:
+            person: DemoPerson | None = step.assignee or step.person
+            names.append(person.name if person else "")
+        desk = self.platform.workflow.table.desks.get(holder.desk)
+        return " ".join(name for name in names if name) or (desk.zh if desk else "")
+
+    def _case(self) -> PastCase:
+        now, report, facts = self.platform.now, self.report, self.facts
+        present = shown(self.clocks, now)
+        values: dict[str, Any] = {
+            "number": self.number,
+            "kind": report.pattern.kind,
+            "source": report.source,
+            "matter_type_id": self.type.id,
+            "title": report.title,
+            "description": report.text,
+            "address": report.address,
+            "position_source": "EPSG:4490",
+            "urgent": report.urgent,
+            "state": facts.state,
+            "desk": facts.holder.desk,
+            "holder_organisation_id": facts.holder.organisation_id,
+            "holder_person_id": facts.holder.person_id,
+            "pending": facts.pending,
+            "verified": facts.verified,
+            "is_open": "ended_at" not in self.moments,
+            "standard_id": facts.standard_id,
+            "responsible_id": facts.responsible_organisation_id,
+            "created_by_id": self.created_by_id,
+            "rework_count": facts.rework_count,
+            "return_count": facts.return_count,
+            "reported_at": report.at,
+            "updated_at": self.at,
+            "thumbnail": self.attachments[0].id if self.attachments else None,
+            "version": self.version,
+            "search": case_terms(
+                self.number, report.title, self.type.zh, self.type.en, report.address, report.text
+            ),
+        }
+        values |= self._placed() | self.moments | shown_columns(present)
+        return PastCase(
+            values=values,
+            log=self.log,
+            position=(report.lon, report.lat),
+            clocks=[_past_clock(clock, now) for clock in self.clocks],
+            tasks=self.tasks,
+            attachments=self.attachments,
+            reporter=self._reporter(),
+        )
+
+    def _placed(self) -> dict[str, Any]:
+        code = self.place.grid_code
+        return {
+            "grid_id": self.place.grid_id,
+            "grid_code": code,
+            "area_class": self.place.area_class,
+            "community_code": code[:12],
+            "street_code": code[:9],
+            "district_code": code[:6],
+        }
+
+    def _reporter(self) -> PastReporter | None:
+        if self.report.source not in PUBLIC_SOURCES:
+            return None
+        name, _ = person_name(self.draw)
+        return PastReporter(
+            at=self.report.at,
+            name=name,
+            phone=f"1390000{self.draw.randint(0, 9_999):04d}",
+            anonymous=self.draw.random() < 0.1,
+            source=self.report.source,
+        )
+
+
+def _past_clock(clock: Clock, now: datetime) -> PastClock:
+    return PastClock(
+        stage=clock.stage,
+        round=clock.round,
+        organisation_id=clock.organisation_id,
+        limit_value=clock.limit.amount,
+        limit_unit=clock.limit.unit.value,
+        limit_s=clock.limit_s,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        yellow_at=clock.yellow_at,
+        paused_at=clock.paused_at,
+        paused_s=clock.paused_s,
+        used_s=clock.used_s,
+        extended_s=clock.extended_s,
+        finished_at=clock.finished_at,
+        light=int(light_at(clock, now)),
+        overdue=clock.overdue,
+        exempt=clock.exempt,
+        uncertain=clock.uncertain,
+    )
+
+
+def when_forward(steps: Sequence[Step], start: datetime, limit: Limit, timekeeper: Timekeeper) -> list[datetime]:
+    """Return the instant of each step, the first at `start`."""
+    moments = [start]
+    for step in steps[1:]:
+        moments.append(timekeeper.later(moments[-1], step, limit))
+    return moments
+
+
+def when_backward(steps: Sequence[Step], last: datetime, limit: Limit, timekeeper: Timekeeper) -> list[datetime]:
+    """Return the instant of each step, the last at `last`."""
+    moments = [last]
+    for step in reversed(steps[1:]):
+        moments.append(timekeeper.earlier(moments[-1], step, limit))
+    return moments[::-1]
+
+

@@ -1,0 +1,296 @@
+"""Building the generated city into the platform's tables."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from django.db import transaction
+
+from chengyun.administration.operations import bulk as administration_bulk
+from chengyun.administration.operations import change_setting
+from chengyun.administration.queries import time_zone, working_calendar
+from chengyun.administration.rules.actor import SYSTEM
+from chengyun.cases.operations.bulk import PastCase, insert_history
+from chengyun.cases.operations.limits import stage_limits
+from chengyun.cases.operations.outfitting import (
+    go_on_numbering,
+    refresh_statistics,
+    store_files,
+)
+from chengyun.cases.operations.standards import save_dispatch_rule
+from chengyun.cases.rules.workflow import workflow
+from chengyun.demo import queries
+from chengyun.demo.casework import CaseWriter, Catalogue
+from chengyun.demo.histories import Platform
+from chengyun.demo.rules.casting import Casting
+from chengyun.demo.rules.codes import CASE_PREFIX, CITY, CITY_EN, CITY_ZH, PROVINCE
+from chengyun.demo.rules.layers import map_layers
+from chengyun.demo.rules.pictures import Picture, draw_pictures
+from chengyun.demo.rules.places import place_kinds
+from chengyun.demo.rules.projection import ORIGIN_LAT, ORIGIN_LON, geometries_to_lonlat
+from chengyun.demo.rules.reports import matter_patterns
+from chengyun.demo.rules.sizes import CitySize
+from chengyun.demo.rules.society import Society, people_city
+from chengyun.demo.rules.timing import Timekeeper
+from chengyun.demo.rules.town import Town, build_town
+from chengyun.territory.operations import bulk as territory_bulk
+
+PASSWORD = "Linjiang-2026"  # of every demo account, printed by the command
+SOURCE = "demo"
+_PORTION = 1_000
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What was written."""
+
+    grids: int
+    features: int
+    organisations: int
+    people: int
+    cases: int
+    open_cases: int
+    society: Society
+
+
+@transaction.atomic
+def build_city(
+    *,
+    size: CitySize,
+    seed: int,
+    now: datetime,
+    months: int | None = None,
+    tell: Tell = print,
+) -> Built:
+    """Write a generated city: ground, organisations, people, past and present cases.
+
+    now : anchor of time, aware; nothing happens after it
+    tell : told of each step in a word
+    """
+    tell("drawing the city")
+    town = build_town(size, seed)
+    since = now - timedelta(days=31 * ((months or size.months) + 2))
+    _name_node(town)
+    tell("writing divisions, grids and the map")
+    _write_ground(town, since)
+    features = _write_map(town)
+    tell("moving people in")
+    society = people_city(town)
+    _write_society(society, since)
+    territory_bulk.finish_bulk()
+    casting = Casting(society)
+    catalogue = Catalogue(
+        types=queries.matter_types(), standards=queries.standards(), grids=queries.grids()
+    )
+    _write_rules(town, casting, catalogue)
+    platform = _platform(town, society, now)
+    tell("telling the cases")
+    writer = CaseWriter(
+        town=town, society=society, platform=platform, catalogue=catalogue, zone=time_zone()
+    )
+    cases = writer.cases(size.cases, months or size.months, size.open_cases)
+    written, still_open = _write_cases(cases, tell)
+    today = now.astimezone(time_zone()).date()
+    go_on_numbering(today, writer.taken_on(today))
+    refresh_statistics()
+    return Built(
+        grids=len(town.fabric.cells),
+        features=features,
+        organisations=len(society.organisations),
+        people=len(society.people),
+        cases=written,
+        open_cases=still_open,
+        society=society,
+    )
+
+
+def _name_node(town: Town) -> None:
+    west, south, east, north = _bounds(town)
+    values = {
+        "node.name": CITY_ZH,
+        "node.name_en": CITY_EN,
+        "node.division_code": f"{CITY}00",
+        "node.tier": "city",
+        "node.map_centre": [ORIGIN_LON, ORIGIN_LAT],
+        "node.map_bounds": [west, south, east, north],
+        "node.map_zoom": 13 if town.size.scale < 2 else 11,
+        "cases.number_prefix": CASE_PREFIX,
+    }
+    for key, value in values.items():
+        change_setting(actor=SYSTEM, key=key, value=value, reason="demo")
+
+
+def _bounds(town: Town) -> tuple[float, float, float, float]:
+    outline = geometries_to_lonlat(town.fabric.polygons(town.fabric.cells))
+    bounds = [shape.bounds for shape in outline]
+    return (
+        min(box[0] for box in bounds),
+        min(box[1] for box in bounds),
+        max(box[2] for box in bounds),
+        max(box[3] for box in bounds),
+    )
+
+
+def _write_ground(town: Town, since: datetime) -> None:
+    divisions = town.divisions
+    row = territory_bulk.DivisionRow
+    rows = [
+        row(code=PROVINCE, zh="演示省", en="Demo Province", source=SOURCE),
+        row(code=CITY, zh=CITY_ZH, en=CITY_EN, source=SOURCE),
+    ]
+    for part in (divisions.districts, divisions.streets, divisions.communities):
+        rows.extend(
+            row(code=one.code, zh=one.zh, en=one.en, source=SOURCE, valid_from=since.date())
+            for one in sorted(part, key=lambda one: one.code)
+        )
+    territory_bulk.copy_divisions(rows)
+    territory_bulk.copy_grids(_grid_rows(town, since))
+
+
+def _grid_rows(town: Town, since: datetime) -> Iterator[territory_bulk.GridRow]:
+    divisions, fabric = town.divisions, town.fabric
+    shapes = geometries_to_lonlat(fabric.polygons(fabric.cells))
+    for cell in sorted(range(len(shapes)), key=lambda cell: divisions.grid_codes[cell]):
+        code = divisions.grid_codes[cell]
+        use = fabric.blocks[fabric.cell_blocks[cell]].use
+        yield territory_bulk.GridRow(
+            code=code,
+            community_code=code[:12],
+            geometry=shapes[cell],
+            valid_from=since,
+            area_class=divisions.area_classes[cell],
+            area_m2=divisions.areas_m2[cell],
+            land_use=place_kinds()[use].land_kind or use,
+        )
+
+
+def _write_map(town: Town) -> int:
+    written = 0
+    named: set[str] = set()
+    for layer, features in map_layers(town):
+        written += territory_bulk.copy_features(
+            layer,
+            (
+                territory_bulk.FeatureRow(
+                    geometry=feature.geometry,
+                    kind=feature.kind,
+                    zh=feature.zh,
+                    en=feature.en,
+                    height_m=feature.height_m,
+                    min_zoom=feature.min_zoom,
+                    attributes=feature.attributes,
+                    source=SOURCE,
+                )
+                for feature in features
+            ),
+        )
+        named.add(layer)
+    for layer in sorted(named):
+        territory_bulk.describe_layer(layer, attribution="虚构城市 · fictional city", crs="EPSG:4490")
+    return written
+
+
+def _write_society(society: Society, since: datetime) -> None:
+    administration_bulk.insert_organisations(
+        actor=SYSTEM,
+        rows=[
+            administration_bulk.OrganisationRow(
+                code=one.code,
+                parent=one.parent,
+                kind=one.kind,
+                zh=one.zh,
+                en=one.en,
+                division_code=one.division_code,
+                credit_code=one.credit_code,
+                department_kind=one.department_kind,
+                sort=one.sort,
+            )
+            for one in society.organisations
+        ],
+    )
+    ids = administration_bulk.insert_people(
+        actor=SYSTEM,
+        password=PASSWORD,
+        rows=[
+            administration_bulk.PersonRow(
+                username=one.username,
+                name=one.name,
+                phone=one.phone,
+                organisation=one.organisation,
+                role=one.role,
+                post=one.post,
+                division_code=one.division_code,
+                own_organisation=one.own_organisation,
+            )
+            for one in society.people
+        ],
+    )
+    territory_bulk.copy_duties(
+        territory_bulk.DutyRow(grid_code=code, person_id=ids[one.username], valid_from=since)
+        for one in society.people
+        for code in one.grids
+    )
+
+
+def _write_rules(town: Town, casting: Casting, catalogue: Catalogue) -> None:
+    """Write a dispatch rule for every matter of the city by district, or one for the whole city."""
+    organisations = {code: pk for code, (pk, _) in queries.organisations().items()}
+    number = 0
+    for pattern in matter_patterns():
+        kinds = [row.department_kind for row in catalogue.standards[pattern.kind, pattern.code]]
+        kind = max(kinds, key=kinds.count)
+        chosen: dict[str, str] = {}
+        for district in town.divisions.districts:
+            code = casting.department_for(kind, district.code)
+            if code in organisations:
+                chosen["" if code.startswith(f"{CITY}-") else district.code] = code
+        for division, code in chosen.items():
+            number += 1
+            save_dispatch_rule(
+                actor=SYSTEM,
+                code=f"R-{number}",
+                matter_type_id=catalogue.types[pattern.kind, pattern.code].id,
+                division_code=division,
+                organisation_id=organisations[code],
+            )
+
+
+def _platform(town: Town, society: Society, now: datetime) -> Platform:
+    platform = Platform(
+        workflow=workflow(),
+        timekeeper=Timekeeper(working_calendar()),
+        limits=stage_limits(),
+        now=now,
+        people=queries.people(),
+        organisations=queries.organisations(),
+        pictures=_store_pictures(town.seed),
+    )
+    missing = {person.username for person in society.people} - platform.people.keys()
+    if missing:
+        raise LookupError(f"people were not written: {sorted(missing)[:3]}")
+    return platform
+
+
+def _store_pictures(seed: int) -> dict[tuple[str, bool], list[Picture]]:
+    pictures: dict[tuple[str, bool], list[Picture]] = {}
+    files: dict[str, bytes] = {}
+    for drawn in draw_pictures(seed):
+        files[drawn.picture.storage_key] = drawn.content
+        files[drawn.picture.thumbnail_key] = drawn.thumbnail
+        pictures.setdefault((drawn.scene, drawn.after), []).append(drawn.picture)
+    store_files(files)
+    return pictures
+
+
+def _write_cases(cases: Iterator[PastCase], tell: Tell) -> tuple[int, int]:
+    written = still_open = 0
+    while portion := list(islice(cases, _PORTION)):
+        insert_history(portion)
+        written += len(portion)
+        still_open += sum(bool(case.values["is_open"]) for case in portion)
+        if written % (10 * _PORTION) == 0:
+            tell(f"{written:,} cases")
+    return written, still_open
