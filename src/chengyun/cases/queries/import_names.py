@@ -24,7 +24,8 @@ def divisions_below(prefix: str) -> dict[str, str]:
     """Return code → Chinese name of the divisions whose code starts with `prefix`."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT code, zh FROM territory_division WHERE code LIKE %s || '%%' AND valid_to IS NULL",
+            "SELECT code, zh FROM territory_division"
+            " WHERE starts_with(code, %s) AND valid_to IS NULL",
             [prefix],
         )
         return dict(cursor.fetchall())
@@ -63,7 +64,8 @@ def matter_type_names() -> dict[str, TypeName]:
     """Return every way to name a type in use: "kind:code", code, both names, older codes."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, kind, code, zh, en FROM cases_mattertype WHERE active ORDER BY local DESC, id"
+            "SELECT id, kind, code, zh, en FROM cases_mattertype WHERE active"
+            " ORDER BY local DESC, id"
         )
         rows = cursor.fetchall()
     found: dict[str, TypeName] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +48,15 @@ def find_record(case_id: int, *, lock: bool = False) -> CaseRecord | None:
         cursor.execute(_LOCK if lock else _READ, [case_id])
         row = cursor.fetchone()
     return _record(row) if row else None
+
+
+def find_records(case_ids: Sequence[int]) -> dict[int, CaseRecord]:
+    """Return the presents of several cases by id, in one query, without asking who reads."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_COLUMNS} FROM cases_case c WHERE c.id = ANY(%s)", [list(case_ids)]
+        )
+        return {row[0]: _record(row) for row in cursor.fetchall()}
 
 
 def case_facts(case: CaseRecord) -> CaseFacts:

@@ -139,9 +139,10 @@ STEPS_TO = {
 }
 
 
-def walk_to(state: str, *, minutes: int = 10) -> Walk:
-    """Return a public case walked along the main path to `state`."""
-    walk = Walk()
+def walk_to(state: str, *, minutes: int = 10, source: str = "hotline") -> Walk:
+    """Return a case walked along the main path to `state`."""
+    public = FLOW.table.sources[source].public
+    walk = Walk(case=CaseFacts(source=source, public_source=public))
     for name, acts in STEPS_TO.items():
         for act in acts:
             walk.do(act, "hotline" if act == "report" else "", minutes=minutes)

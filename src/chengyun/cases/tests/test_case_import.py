@@ -17,7 +17,7 @@ from chengyun.cases.operations.case_import import import_cases
 from chengyun.cases.operations.seed import seed_reference_data
 from chengyun.kernel.errors import Forbidden
 from chengyun.territory.models import Division
-from chengyun.territory.tests.builders import middle, make_grid
+from chengyun.territory.tests.builders import make_grid, middle
 
 pytestmark = pytest.mark.django_db
 

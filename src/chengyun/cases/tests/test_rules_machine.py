@@ -22,19 +22,23 @@ from chengyun.cases.tests.rules_walk import (
     OTHER_COLLECTOR,
     ROADS,
     STAFF,
+    STEPS_TO,
     Person,
     Walk,
+    walk_to,
 )
 from chengyun.kernel.errors import Fault
 
 ENABLED = [move for move in FLOW.table.moves if move.enabled]
 SOURCES = sorted(FLOW.table.sources)
 PEOPLE = st.sampled_from(STAFF)
+ORGANISATIONS = st.sampled_from([ROADS, GARDENS])
+COLLECTORS = st.sampled_from([COLLECTOR, OTHER_COLLECTOR])
 INPUTS = st.fixed_dictionaries(
     {
         "result": st.booleans(),
-        "organisation_id": st.sampled_from([ROADS, GARDENS]),
-        "assignee_id": st.sampled_from([COLLECTOR, OTHER_COLLECTOR]),
+        "organisation_id": ORGANISATIONS,
+        "assignee_id": COLLECTORS,
         "to_state": st.just("reported"),
     },
     optional={
@@ -54,47 +58,66 @@ class CaseWalk(RuleBasedStateMachine):
         self.walk = Walk()
         self.first = CaseFacts()
 
-    @initialize(source=st.sampled_from(SOURCES))
-    def report(self, source: str) -> None:
-        """A case is reported."""
+    @initialize(source=st.sampled_from(SOURCES), state=st.sampled_from(sorted(STEPS_TO)))
+    def report(self, source: str, state: str) -> None:
+        """A case is reported and has come some way along the main path."""
         self.first = CaseFacts(source=source, public_source=FLOW.table.sources[source].public)
-        self.walk = Walk(case=self.first)
-        self.walk.do("report", "collector" if source == "collector" else "hotline")
+        self.walk = walk_to(state, source=source)
 
     @rule(minutes=st.sampled_from([0, 1, 7, 45, 600, 3_000, 20_000]))
     def wait(self, minutes: int) -> None:
         """Time passes."""
         self.walk.at += timedelta(minutes=minutes)
 
-    @rule(data=st.data())
-    def do_what_is_offered(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), minutes=st.sampled_from([0, 5, 30]))
+    def go_on(self, data: st.DataObject, minutes: int) -> None:
+        """Whoever can takes the case a step further, with everything it needs."""
+        self._do_one_of(data, minutes, primary=True)
+
+    @rule(data=st.data(), minutes=st.sampled_from([0, 5, 30]))
+    def do_what_is_offered(self, data: st.DataObject, minutes: int) -> None:
         """Somebody does one of the acts that are offered, with everything it needs."""
-        offers = [
-            (person, act)
+        self._do_one_of(data, minutes, primary=False)
+
+    def _do_one_of(self, data: st.DataObject, minutes: int, *, primary: bool) -> None:
+        offers = {
+            (offer.primary, act): person
             for person in STAFF
             for act, offer in self.walk.offers(person).items()
             if offer.enabled
-        ]
-        if not offers:
-            assert not self.walk.case.holder.desk, "an open case has somebody who can act"
+        }
+        assert offers or not self.walk.case.holder.desk, "somebody can act on an open case"
+        wanted = [act for act in sorted(offers) if act[0]] if primary else sorted(offers)
+        if not wanted:
             return
-        person, act = data.draw(st.sampled_from(offers))
+        chosen = data.draw(st.sampled_from(wanted))
         other = GARDENS if self.walk.case.responsible_organisation_id == ROADS else ROADS
-        organisation = (
-            other if act == "redispatch" else data.draw(st.sampled_from([ROADS, GARDENS]))
-        )
         self.walk.do(
-            act,
-            person,
-            minutes=data.draw(st.sampled_from([0, 5, 30])),
-            organisation_id=organisation,
-            assignee_id=data.draw(st.sampled_from([COLLECTOR, OTHER_COLLECTOR])),
+            chosen[1],
+            offers[chosen],
+            minutes=minutes,
+            organisation_id=other if chosen[1] == "redispatch" else data.draw(ORGANISATIONS),
+            assignee_id=data.draw(COLLECTORS),
             result=data.draw(st.booleans()),
         )
 
     @rule(person=PEOPLE, act=st.sampled_from(sorted(FLOW.acts)), given=INPUTS)
     def try_anything(self, person: Person, act: str, given: dict[str, Any]) -> None:
-        """Somebody tries any act with any input: it is refused whole, or it was theirs to do."""
+        """Somebody tries any act with any input."""
+        self._try(person, act, given)
+
+    @rule(person=PEOPLE, data=st.data(), given=INPUTS)
+    def try_an_act_of_the_state(
+        self, person: Person, data: st.DataObject, given: dict[str, Any]
+    ) -> None:
+        """Somebody, who may be the wrong one, tries an act that the state allows."""
+        state = self.walk.case.state
+        fitting = sorted({move.act for move in ENABLED if state in move.from_states})
+        if fitting:
+            self._try(person, data.draw(st.sampled_from(fitting)), given)
+
+    def _try(self, person: Person, act: str, given: dict[str, Any]) -> None:
+        """An act is refused whole, or it was theirs to do."""
         before = (self.walk.case, self.walk.clocks, len(self.walk.log))
         try:
             self.walk.do(act, person, minutes=0, **given)
@@ -170,7 +193,7 @@ class CaseWalk(RuleBasedStateMachine):
             assert states[-1][1] == self.walk.case.state
 
 
-CaseWalk.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+CaseWalk.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
 TestCaseWalk = CaseWalk.TestCase
 
 
