@@ -31,7 +31,8 @@ class CodeScheme(models.Model):
         max_length=40, help_text="unit_grid, component_type, component, matter…"
     )
     standard = models.CharField(max_length=60)
-    parts = models.JSONField(help_text='[{"name": "district", "width": 6}, …]')
+    parts = models.JSONField(help_text='[{"name": "district", "width": 6, "zh": "区县"}, …]')
+    predecessor = models.CharField(max_length=60, blank=True, default="")
     valid_from = models.DateField(null=True)
     valid_to = models.DateField(null=True)
     source = models.CharField(max_length=200, blank=True, default="")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.urls import URLPattern
 from ninja import Router
 
-from chengyun.territory.api import duties, grids, tiles
+from chengyun.territory.api import divisions, duties, grids, tiles
 
 routers: list[tuple[str, Router]] = [
+    ("/territory", divisions.router),
     ("/territory", duties.router),
     ("/territory/grids", grids.router),
 ]
