@@ -21,7 +21,7 @@ INTERNAL = {
 }
 HEAD = """# Settings by environment · 环境变量
 
-Made by `scripts/settings_table.py` from `src/chengyun/server/data/environment.csv`: change it there.
+Made by `scripts/settings_table.py` from `server/data/environment.csv`: change it there.
 What an administrator changes while the platform runs is under System settings (系统设置).
 
 | Name | Default | 说明 | Meaning |

@@ -42,8 +42,9 @@ def configure(process: str, *, folder: Path | None, console_level: int = logging
     if folder is not None:
         root.addHandler(_file(folder, process))
     root.setLevel(logging.INFO)
-    for noisy in ("uvicorn.error", "uvicorn.access", "procrastinate", "httpx"):
+    for noisy in ("uvicorn.error", "procrastinate", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("django.request").setLevel(logging.CRITICAL)  # problems.py tells of errors
 
 
 def _file(folder: Path, process: str) -> logging.Handler:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Any
 
+from chengyun import __version__
 from chengyun.administration.queries.settings import setting
 
 
@@ -18,7 +18,7 @@ def node() -> dict[str, Any]:
     """Return what anybody may know of this platform; keys of base maps stay inside."""
     return {
         **identity(),
-        "version": version("chengyun"),
+        "version": __version__,
         "map": {
             "centre": setting("node.map_centre"),
             "bounds": setting("node.map_bounds"),
