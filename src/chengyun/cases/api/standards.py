@@ -53,6 +53,13 @@ class MatterTypeOut(Schema):
     active: bool
 
 
+class MatterTypePage(Schema):
+    """Matter types; `next` is always null, the list is short."""
+
+    items: list[MatterTypeOut]
+    next: str | None
+
+
 class MatterTypeIn(_Strict):
     """A local extension of the list."""
 
@@ -84,6 +91,13 @@ class StandardSetOut(Schema):
     certainty: str
     active: bool
     rows: int
+
+
+class StandardSetPage(Schema):
+    """Sets of standards."""
+
+    items: list[StandardSetOut]
+    next: str | None
 
 
 class StandardSetIn(_Strict):
@@ -175,6 +189,13 @@ class DispatchRuleOut(Schema):
     active: bool
 
 
+class DispatchRulePage(Schema):
+    """Dispatch rules."""
+
+    items: list[DispatchRuleOut]
+    next: str | None
+
+
 class DispatchRuleIn(_Strict):
     """A dispatch rule: the type or class, the place, and the organisation."""
 
@@ -206,7 +227,7 @@ class StandardsImportOut(Schema):
     faults: list[dict[str, Any]]
 
 
-@router.get("/matter-types", response=list[MatterTypeOut])
+@router.get("/matter-types", response=MatterTypePage)
 def list_matter_types(
     request: HttpRequest,
     q: Annotated[str, StringConstraints(max_length=60, pattern=r"^[^\x00]*$")] = "",
@@ -214,9 +235,9 @@ def list_matter_types(
     class_code: Annotated[str, StringConstraints(max_length=4)] = "",
     every_standard: bool = False,
     limit: Annotated[int, Query(ge=1, le=1000)] = 400,
-) -> list[dict[str, Any]]:
+) -> dict[str, Any]:
     """List matter types."""
-    return queries.list_matter_types(
+    found = queries.list_matter_types(
         actor=actor_of(request),
         q=q,
         kind=kind,
@@ -224,6 +245,7 @@ def list_matter_types(
         every_standard=every_standard,
         limit=limit,
     )
+    return {"items": found, "next": None}
 
 
 @router.post("/matter-types", response={201: Made})
@@ -240,10 +262,10 @@ def change_matter_type(request: HttpRequest, type_id: Id, body: MatterTypePatch)
     return {"id": operations.save_matter_type(actor=actor_of(request), type_id=type_id, **values)}
 
 
-@router.get("/standard-sets", response=list[StandardSetOut])
-def list_standard_sets(request: HttpRequest) -> list[dict[str, Any]]:
+@router.get("/standard-sets", response=StandardSetPage)
+def list_standard_sets(request: HttpRequest) -> dict[str, Any]:
     """List the sets of standards."""
-    return queries.list_standard_sets(actor=actor_of(request))
+    return {"items": queries.list_standard_sets(actor=actor_of(request)), "next": None}
 
 
 @router.put("/standard-sets/{code}", response=Made)
@@ -329,10 +351,10 @@ def import_manual(
     return asdict(done)
 
 
-@router.get("/dispatch-rules", response=list[DispatchRuleOut])
-def list_dispatch_rules(request: HttpRequest) -> list[dict[str, Any]]:
+@router.get("/dispatch-rules", response=DispatchRulePage)
+def list_dispatch_rules(request: HttpRequest) -> dict[str, Any]:
     """List the dispatch rules."""
-    return queries.list_dispatch_rules(actor=actor_of(request))
+    return {"items": queries.list_dispatch_rules(actor=actor_of(request)), "next": None}
 
 
 @router.post("/dispatch-rules", response={201: Made})
