@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import orjson
@@ -16,7 +17,7 @@ def ask(client: Client, method: str, path: str, body: Any = None, **headers: str
     answer = client.generic(
         method,
         BASE + path,
-        data=b"" if body is None else orjson.dumps(body),
+        data=b"" if body is None else json.dumps(body).encode(),
         content_type="application/json",
         headers={name.replace("_", "-"): value for name, value in headers.items()},
     )

@@ -170,7 +170,9 @@ def test_an_organisation_in_use_stays(boss: Client) -> None:
 def test_an_upper_context_may_say_that_an_organisation_is_in_use(boss: Client) -> None:
     held = make_organisation()
     key = ("organisation", "open test things")
-    register_use(Use(noun="organisation", zh="件", en=key[1], count=lambda one: int(one == held.pk)))
+    register_use(
+        Use(noun="organisation", zh="件", en=key[1], count=lambda one: int(one == held.pk))
+    )
     try:
         answer = ask(boss, "POST", f"{PATH}/{held.pk}/deactivate")
         assert code_of(answer) == (409, "still_in_use")

@@ -192,8 +192,8 @@ def test_nobody_takes_over_somebody_more_powerful() -> None:
     mighty = make_person(organisation=home, role="administrator")
     local = signed_in(make_person(role="administrator", division_code="310101"))
     url = f"{PATH}/{mighty.pk}"
-    for path, sent in [("password", {}), ("deactivate", None)]:
-        assert code_of(ask(local, "POST", f"{url}/{path}", sent)) == (403, "grant_too_wide")
+    for path in ("password", "deactivate"):
+        assert code_of(ask(local, "POST", f"{url}/{path}", {})) == (403, "grant_too_wide")
     renamed = ask(local, "PATCH", url, {"username": "mine"})
     assert code_of(renamed) == (403, "grant_too_wide")
     assert ask(local, "PATCH", url, {"phone": "12345678"}).status_code == 200

@@ -111,7 +111,7 @@ def test_wrong_name_and_wrong_password_are_told_alike() -> None:
 
 @pytest.mark.parametrize("known", [True, False])
 def test_failures_in_a_row_lock_the_name_for_a_while(
-    known: bool, frozen: time_machine.Coordinates
+    known: bool, frozen: time_machine.Traveller
 ) -> None:
     name = make_person().username if known else "nobody"
     for _ in range(5):
@@ -165,7 +165,7 @@ def test_an_administrator_unlocks() -> None:
     assert sign_in(person.username, PASSWORD).status_code == 200
 
 
-def test_an_idle_session_ends(frozen: time_machine.Coordinates) -> None:
+def test_an_idle_session_ends(frozen: time_machine.Traveller) -> None:
     client = signed_in(make_person())
     for minute in range(0, 300, 100):
         frozen.move_to(START + timedelta(minutes=minute))
@@ -175,7 +175,7 @@ def test_an_idle_session_ends(frozen: time_machine.Coordinates) -> None:
     assert code_of(ask(client, "GET", "/session")) == (401, "session_over")
 
 
-def test_any_session_ends_at_last(frozen: time_machine.Coordinates) -> None:
+def test_any_session_ends_at_last(frozen: time_machine.Traveller) -> None:
     client = signed_in(make_person())
     for hour in range(24):
         frozen.move_to(START + timedelta(hours=hour))
@@ -185,7 +185,7 @@ def test_any_session_ends_at_last(frozen: time_machine.Coordinates) -> None:
     assert code_of(ask(client, "GET", "/session")) == (401, "session_over")
 
 
-def test_the_oldest_session_beyond_the_limit_ends(frozen: time_machine.Coordinates) -> None:
+def test_the_oldest_session_beyond_the_limit_ends(frozen: time_machine.Traveller) -> None:
     person = make_person()
     clients = []
     for _ in range(6):
@@ -276,7 +276,7 @@ def test_preferences_are_ones_own() -> None:
     assert ask(client, "PATCH", "/session", {"language": "fr"}).status_code == 422
 
 
-def test_a_token_acts_as_its_person_until_it_ends(frozen: time_machine.Coordinates) -> None:
+def test_a_token_acts_as_its_person_until_it_ends(frozen: time_machine.Traveller) -> None:
     person = make_person(role="integrator")
     client = bearer(person)
     assert get(client, "/session")["person"]["id"] == person.pk
@@ -290,7 +290,7 @@ def test_a_token_acts_as_its_person_until_it_ends(frozen: time_machine.Coordinat
     assert ask(signed_in(person), "GET", "/session", Authorization="Basic x").status_code == 401
 
 
-def test_the_last_use_of_a_token_is_noted_coarsely(frozen: time_machine.Coordinates) -> None:
+def test_the_last_use_of_a_token_is_noted_coarsely(frozen: time_machine.Traveller) -> None:
     client = bearer(make_person())
     get(client, "/session")
     assert ApiToken.objects.get().last_used_at == START
