@@ -12,11 +12,11 @@ from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chengyun.cases.adapters.storage import (
+    Chunks,
     StorageNotReachable,
     StoredFile,
     StoredFileMissing,
     checked_key,
-    chunks_of,
 )
 
 _MISSING = {"NoSuchKey", "NotFound", "404"}
@@ -35,14 +35,14 @@ class BucketStore:
         with _reached():
             self._client.upload_fileobj(_LeftOpen(file), self._bucket, self._name(key))
 
-    def read(self, key: str, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+    def read(self, key: str, *, start: int = 0, length: int | None = None) -> Chunks:
         """Fetch with a range."""
         end = "" if length is None else str(start + length - 1)
         with _reached():
             answer = self._client.get_object(
                 Bucket=self._bucket, Key=self._name(key), Range=f"bytes={start}-{end}"
             )
-        return chunks_of(answer["Body"], length)
+        return Chunks(answer["Body"], length)
 
     def delete(self, key: str) -> None:
         """Remove the object."""

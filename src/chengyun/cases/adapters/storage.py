@@ -66,14 +66,40 @@ class Readable(Protocol):
         """Let go of the file."""
 
 
+class Chunks(Iterator[bytes]):
+    """At most `length` bytes of a file in chunks; closes it at the end, or when told to."""
+
+    def __init__(self, file: Readable, length: int | None) -> None:
+        self._file = file
+        self._left = length
+
+    def __next__(self) -> bytes:
+        size = CHUNK_BYTES if self._left is None else min(CHUNK_BYTES, self._left)
+        chunk = self._file.read(size) if size else b""
+        if not chunk:
+            self.close()
+            raise StopIteration
+        if self._left is not None:
+            self._left -= len(chunk)
+        return chunk
+
+    def close(self) -> None:
+        """Let go of the file; an answer that nobody reads must call it."""
+        self._left = 0
+        self._file.close()
+
+
 class FileStore(Protocol):
     """Keeps files under keys such as `attachments/2026/11/23/name.jpg`; a key is written once."""
 
     def put(self, key: str, file: IO[bytes]) -> None:
         """Keep the file; when this returns it survives a crash."""
 
-    def read(self, key: str, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """Yield the bytes from `start`; raises StoredFileMissing before the first chunk."""
+    def read(self, key: str, *, start: int = 0, length: int | None = None) -> Chunks:
+        """Return the bytes from `start` in chunks.
+
+        raises : StoredFileMissing before the first chunk
+        """
 
     def delete(self, key: str) -> None:
         """Remove the file; one that is not there is no error."""
@@ -102,8 +128,8 @@ class DiskStore:
         except OSError as error:
             raise StorageNotReachable from error
 
-    def read(self, key: str, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """Yield chunks of the file."""
+    def read(self, key: str, *, start: int = 0, length: int | None = None) -> Chunks:
+        """Open the file."""
         try:
             file = self._path(key).open("rb")
         except FileNotFoundError as error:
@@ -111,7 +137,7 @@ class DiskStore:
         except OSError as error:
             raise StorageNotReachable from error
         file.seek(start)
-        return chunks_of(file, length)
+        return Chunks(file, length)
 
     def delete(self, key: str) -> None:
         """Unlink the file."""
@@ -161,17 +187,3 @@ def checked_key(key: str) -> str:
     if path.is_absolute() or ".." in path.parts or "\x00" in key or not path.parts:
         raise StoredFileMissing
     return str(path)
-
-
-def chunks_of(file: Readable, length: int | None) -> Iterator[bytes]:
-    """Yield at most `length` bytes of `file` in chunks, then close it."""
-    left = length
-    try:
-        while left is None or left > 0:
-            chunk = file.read(CHUNK_BYTES if left is None else min(CHUNK_BYTES, left))
-            if not chunk:
-                return
-            left = None if left is None else left - len(chunk)
-            yield chunk
-    finally:
-        file.close()

@@ -205,11 +205,6 @@ def test_a_video_is_sent_in_parts(collector: Client) -> None:
     assert (changed.status_code, changed.getvalue()) == (200, MP4)
 
 
-def test_an_answer_that_nobody_reads_lets_go_of_its_file(collector: Client) -> None:
-    url = upload(collector, MP4, "v.mp4").json()["url"]
-    collector.get(url).close()  # a file left open would be a ResourceWarning, hence a failure
-
-
 @pytest.mark.parametrize("path", [str(uuid4()), "nonsense", "1"])
 def test_what_is_not_there_is_not_found(collector: Client, path: str) -> None:
     assert collector.get(f"/api/v1/attachments/{path}").status_code == 404

@@ -64,6 +64,13 @@ def test_a_missing_file_is_said_before_the_first_chunk(store: FileStore) -> None
         store.read("attachments/none.jpg")
 
 
+def test_what_nobody_reads_lets_go_of_its_file(store: FileStore) -> None:
+    store.put(KEY, io.BytesIO(BODY))
+    chunks = store.read(KEY)
+    chunks.close()  # a file left open would be a ResourceWarning, hence a failure
+    assert list(chunks) == []
+
+
 def test_deleting_twice_is_no_error(store: FileStore) -> None:
     store.put(KEY, io.BytesIO(BODY))
     store.delete(KEY)
