@@ -1,7 +1,7 @@
 """Django's WSGI application behind an ASGI server: each request makes one hop into a thread.
 
 Django's own ASGI handler costs five to ten times as much per request; see
-docs/adr/0003-wsgi-in-threads.md. Bodies are spooled to disk above MEMORY_LIMIT; answers up to
+docs/adr/0010-wsgi-in-threads.md. Bodies are spooled to disk above MEMORY_LIMIT; answers up to
 WINDOW bytes are handed over whole, larger ones as the client takes them, files without a thread.
 """
 

@@ -1,7 +1,7 @@
 """Live events: one reader of the journal per web process, fanned out to the open lines.
 
 The journal is polled, not notified: NOTIFY takes one lock for the whole database at commit, so
-that writers would queue behind each other. See docs/adr/0004-live-by-polling.md.
+that writers would queue behind each other. See docs/adr/0011-live-by-polling.md.
 """
 
 from __future__ import annotations
