@@ -7,6 +7,8 @@ from io import BytesIO
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
+
 _FIXED: dict[str, Any] = {
     "SCRIPT_NAME": "",
     "SERVER_PROTOCOL": "HTTP/1.1",
@@ -36,13 +38,22 @@ def build(scope: dict[str, Any], body: IO[bytes] | None, length: int) -> dict[st
         "REMOTE_ADDR": client[0],
         "SERVER_NAME": server[0],
         "SERVER_PORT": str(server[1]),
-        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.url_scheme": _outer_scheme(scope, client[0]),
         "wsgi.input": BytesIO() if body is None else body,
     }
     if length:
         values["CONTENT_LENGTH"] = str(length)
     _add_headers(values, scope["headers"])
     return values
+
+
+def _outer_scheme(scope: dict[str, Any], peer: str) -> str:
+    """Return the scheme that the browser used: of a forwarded one only a trusted proxy may tell."""
+    own: str = scope.get("scheme", "http")
+    if peer not in settings.TRUSTED_PROXIES:
+        return own
+    told = header(scope, b"x-forwarded-proto").strip().lower()
+    return told if told in {"http", "https"} else own
 
 
 def _add_headers(values: dict[str, Any], headers: list[tuple[bytes, bytes]]) -> None:

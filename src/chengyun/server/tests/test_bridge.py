@@ -245,6 +245,24 @@ def test_a_header_with_an_underscore_cannot_pass_for_another(app: App) -> None:
     assert "HTTP_X_FORWARDED_FOR" not in app.environ
 
 
+@pytest.mark.parametrize(
+    ("trusted", "told", "scheme"),
+    [
+        (set(), "https", "http"),
+        ({"127.0.0.1"}, "https", "https"),
+        ({"127.0.0.1"}, "gopher", "http"),
+        ({"10.0.0.1"}, "https", "http"),
+    ],
+)
+def test_only_a_trusted_proxy_tells_the_scheme(
+    app: App, settings: Any, trusted: set[str], told: str, scheme: str
+) -> None:
+    settings.TRUSTED_PROXIES = frozenset(trusted)
+    with serving(app) as port:
+        fetch(port, "/a", X_Forwarded_Proto=told)
+    assert app.environ["wsgi.url_scheme"] == scheme
+
+
 def test_repeated_headers_are_joined(app: App) -> None:
     lines = b"GET /a HTTP/1.1\r\nHost: x\r\nCookie: a=1\r\nCookie: b=2\r\nX-A: 1\r\nX-A: 2\r\n"
     with serving(app) as port:
