@@ -11,6 +11,7 @@ from pydantic import Field
 from chengyun.administration.http import actor_of
 from chengyun.administration.operations.idempotency import Answer, fingerprint, run_once
 from chengyun.cases.api.answers import case_answer
+from chengyun.cases.api.case_shapes import CaseOut
 from chengyun.cases.api.shapes import AttachmentIds, Code, Id, Key, Location, Strict, Words
 from chengyun.cases.operations.advance import ActOutcome, act_on_case, act_on_cases
 from chengyun.cases.operations.choices import ActRequest
@@ -81,9 +82,9 @@ def act_on_several(request: HttpRequest, body: BatchIn) -> dict[str, Any]:
     return {"results": [_outcome(one, "en" if english else "zh") for one in outcomes]}
 
 
-@router.post("/{int:case_id}/acts", summary="Act on a case")
+@router.post("/{int:case_id}/acts", response=CaseOut, summary="Act on a case")
 def act_on_one(
-    request: HttpRequest, case_id: int, body: ActIn, idempotency_key: Key = None
+    request: HttpRequest, case_id: Id, body: ActIn, idempotency_key: Key = None
 ) -> HttpResponse:
     """Do an act and answer with the case as it became."""
     actor, wanted = actor_of(request), body.asked()

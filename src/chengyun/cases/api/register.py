@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 from chengyun.administration.http import actor_of
 from chengyun.administration.operations.idempotency import Answer, fingerprint, run_once
 from chengyun.cases.api.answers import case_answer
+from chengyun.cases.api.case_shapes import CaseOut
 from chengyun.cases.api.shapes import (
     NO_NUL,
     AttachmentIds,
@@ -108,7 +109,7 @@ class SuggestOut(Schema):
     duplicates: list[DuplicateOut]
 
 
-@router.post("", summary="Report a case")
+@router.post("", response={201: CaseOut}, summary="Report a case")
 def report(request: HttpRequest, body: ReportIn, idempotency_key: Key = None) -> HttpResponse:
     """Report a case and answer 201 with it; the same Idempotency-Key reports once."""
     actor = actor_of(request)

@@ -10,8 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from chengyun.administration.rules.actor import Actor
-from chengyun.cases.queries.records import find_record
-from chengyun.cases.rules.access import may_read
+from chengyun.cases.queries.records import find_record, is_readable
 from chengyun.kernel.errors import NotFound
 
 _SELECT = """
@@ -85,4 +84,4 @@ def _may_see(actor: Actor, found: AttachmentRow) -> bool:
     if found.case_id is None:
         return actor.person_id is not None and found.by_id == actor.person_id
     case = find_record(found.case_id)
-    return case is not None and may_read(actor, case)
+    return case is not None and is_readable(actor, case)

@@ -10,9 +10,9 @@ from django.db import connection
 
 from chengyun.administration.queries import setting
 from chengyun.administration.rules.actor import Actor
-from chengyun.cases.queries.records import find_record
+from chengyun.cases.queries.records import find_record, is_readable
 from chengyun.cases.queries.types import get_type
-from chengyun.cases.rules.access import REPORT, may_read, reporting_desks
+from chengyun.cases.rules.access import REPORT, reporting_desks
 from chengyun.cases.rules.duplicates import (
     DuplicateRule,
     KnownCase,
@@ -20,6 +20,7 @@ from chengyun.cases.rules.duplicates import (
     Sighting,
     likely_duplicates,
 )
+from chengyun.cases.rules.record import CaseRecord
 from chengyun.kernel.clock import now
 from chengyun.territory.queries.locate import NamedDivision, Place, find_place
 
@@ -99,9 +100,9 @@ def _duplicates(actor: Actor, sighting: Sighting) -> list[dict[str, Any]]:
         for row in rows.values()
     ]
     return [
-        _shown(one, rows[one.case_id])
+        _shown(actor, one, rows[one.case_id], case)
         for one in likely_duplicates(sighting, known, rule)
-        if _visible(actor, one.case_id)
+        if (case := find_record(one.case_id)) and _may_report_there(actor, case)
     ]
 
 
@@ -124,21 +125,23 @@ def _candidates(sighting: Sighting, rule: DuplicateRule) -> dict[int, tuple[Any,
         return {row[0]: row for row in cursor.fetchall()}
 
 
-def _visible(actor: Actor, case_id: int) -> bool:
-    case = find_record(case_id)
-    return case is not None and may_read(actor, case)
+def _may_report_there(actor: Actor, case: CaseRecord) -> bool:
+    """Tell of a case across the border of a collector's grids, too: he would report it again."""
+    return bool(reporting_desks(actor, division_code=case.division_code, case_kind=case.kind))
 
 
-def _shown(likely: LikelyDuplicate, row: tuple[Any, ...]) -> dict[str, Any]:
-    thumbnail = f"/api/v1/attachments/{row[5]}/thumbnail" if row[5] else None
+def _shown(
+    actor: Actor, likely: LikelyDuplicate, row: tuple[Any, ...], case: CaseRecord
+) -> dict[str, Any]:
+    has_picture = row[5] and is_readable(actor, case)
     return {
         "id": likely.case_id,
         "number": likely.number,
+        "distance_m": round(likely.distance_m, 1),
         "title": row[2],
         "state": row[3],
-        "distance_m": round(likely.distance_m, 1),
         "reported_at": row[4].isoformat().replace("+00:00", "Z"),
-        "thumbnail": thumbnail,
+        "thumbnail": f"/api/v1/attachments/{row[5]}/thumbnail" if has_picture else None,
         "zh": likely.reason_zh,
         "en": likely.reason_en,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from chengyun.administration.rules.actor import Actor, Grant
 from chengyun.cases.rules.facts import ActorFacts
@@ -16,13 +16,17 @@ COLLECTOR, DEPARTMENT, SYSTEM = "collector", "department", "system"
 REPORTING = frozenset({COLLECTOR, "hotline", "acceptor", "inspector", "leader"})
 
 
-def may_read(actor: Actor, case: CaseRecord) -> bool:
-    """Tell whether the case lies in the actor's scope; who holds or reported it always may."""
+def may_read(actor: Actor, case: CaseRecord, grants: Iterable[Grant] | None = None) -> bool:
+    """Tell whether the case lies in the actor's scope; who holds or reported it always may.
+
+    grants : those to go by, None = all
+    """
     if not actor.can(READ):
         return False
     own = {case.holder_person_id, case.created_by_id} - {None}
     return actor.person_id in own or any(
-        READ in grant.permissions and _covers(grant, case) for grant in actor.grants
+        READ in grant.permissions and _covers(grant, case)
+        for grant in (actor.grants if grants is None else grants)
     )
 
 
@@ -65,7 +69,7 @@ def _desks(actor: Actor, case: CaseRecord) -> Iterator[str]:
         yield case.desk
 
 
-def _desks_of(grants: Iterator[Grant] | list[Grant]) -> Iterator[str]:
+def _desks_of(grants: Iterable[Grant]) -> Iterator[str]:
     for grant in grants:
         for permission in grant.permissions:
             if permission.startswith(ACT):

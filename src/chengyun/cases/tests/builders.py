@@ -82,7 +82,8 @@ def make_city() -> City:
             role="department", organisation=organisation, scope_organisation=organisation, name=name
         )
     people["outsider"] = _outsider(root)
-    make_duties(people["collector"], grids)
+    for name in ("collector", "second_collector"):
+        make_duties(people[name], grids)
     types = {RUBBISH: make_type(RUBBISH), COVER: make_type(COVER, kind="component")}
     return City(
         grids=grids,
