@@ -34,6 +34,7 @@ _COMMANDS: dict[str, tuple[_Entry, ...]] = {
         _Entry("chengyun.cases.commands", "import_group"),
         _Entry("chengyun.administration.commands", "import_group"),
     ),
+    "grids": (_Entry("chengyun.territory.commands", "grids"),),
     "export": (_Entry("chengyun.cases.commands", "export"),),
     "token": (_Entry("chengyun.administration.commands", "token"),),
     "administrator": (_Entry("chengyun.administration.commands", "administrator"),),

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
+
+if TYPE_CHECKING:
+    from chengyun.territory.operations.grid_report import GridReport
+    from chengyun.territory.rules.squares import Extent
+
+_SHOWN = 50
 
 
 def _print_json(value: Any) -> None:
@@ -96,3 +103,139 @@ def import_divisions(
         click.echo(f"without a parent: {', '.join(report.parentless[:10])} …", err=True)
     if dry_run:
         click.echo("dry run: nothing was written")
+
+
+@import_group.command("grids")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--crs", help="EPSG code, GCJ-02 or BD-09 (default: as the file states, or WGS 84).")
+@click.option("--standard", help="Standard of the codes (default: the one in force).")
+@click.option(
+    "--property",
+    "properties",
+    multiple=True,
+    metavar="OURS=THEIRS",
+    help="Name of a property in the file: code, community, area_class, land_use, note.",
+)
+@click.option("--valid-from", type=click.DateTime(), help="When the grids begin, UTC (now).")
+@click.option("--retire-missing", is_flag=True, help="End grids of the same communities not given.")
+@click.option("--make-divisions", is_flag=True, help="Add communities and streets not there.")
+@click.option("--dry-run", is_flag=True, help="Check everything, write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.pass_context
+def import_grids(
+    context: click.Context, /, file: Path, properties: tuple[str, ...], as_json: bool, **given: Any
+) -> None:
+    """Import unit grids from a GeoJSON FILE (plain or gzipped).
+
+    Everything is checked first: form, codes, overlaps. With one fault nothing is written and the
+    command ends with 1. Grids in force that differ get a new version.
+    """
+    from chengyun.territory.adapters.geojson import open_features
+    from chengyun.territory.operations import grid_import
+    from chengyun.territory.rules.scope import COMMAND_LINE
+
+    begin = given["valid_from"]
+    given["valid_from"] = begin.replace(tzinfo=UTC) if begin else None
+    options = grid_import.GridImportOptions(
+        properties=grid_import.GridProperties(**_pairs(properties)), **given
+    )
+    report = grid_import.import_grids(
+        actor=COMMAND_LINE, file=open_features(file), name=file.name, options=options
+    )
+    if as_json:
+        _print_json(asdict(report))
+    else:
+        _print_grid_report(report)
+    if report.faults:
+        context.exit(1)
+
+
+def _pairs(given: tuple[str, ...]) -> dict[str, str]:
+    pairs = dict(pair.partition("=")[::2] for pair in given)
+    unknown = set(pairs) - {"code", "community", "area_class", "land_use", "note"}
+    if unknown or not all(pairs.values()):
+        raise click.BadParameter(
+            "write OURS=THEIRS, such as code=GRIDCODE", param_hint="--property"
+        )
+    return pairs
+
+
+def _print_grid_report(report: GridReport) -> None:
+    click.echo(
+        f"{report.features} features ({report.crs}, codes by {report.standard}): "
+        f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{report.retired} retired"
+    )
+    for fault in report.faults[:_SHOWN]:
+        click.echo(f"   feature {fault.index} {fault.code}: {fault.reason}: {fault.en}")
+    if len(report.faults) > _SHOWN or report.more_faults:
+        more = len(report.faults) - _SHOWN + report.more_faults
+        click.echo(f"   … and {more} more; --json lists them")
+    for warning in report.warnings[:10]:
+        click.echo(f"   warning: {warning.en} at {warning.lon}, {warning.lat}")
+    click.echo("written" if report.written else "nothing was written")
+
+
+@click.group()
+def grids() -> None:
+    """Make and keep unit grids."""
+
+
+@grids.command("make")
+@click.option("--squares", "side_m", type=float, default=100, show_default=True, help="Side [m].")
+@click.option("--bbox", help="west,south,east,north in degrees.")
+@click.option("--layer", help="Extent of a map layer, or `map` for all of them.")
+@click.option("--division", required=True, help="Code of the county, or of the city above it.")
+@click.option("--name", default="", help="Name of the county when it has to be made.")
+@click.option("--valid-from", type=click.DateTime(), help="When the grids begin, UTC (2000).")
+@click.option("--dry-run", is_flag=True, help="Count, write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def make(
+    side_m: float,
+    bbox: str | None,
+    layer: str | None,
+    division: str,
+    name: str,
+    valid_from: datetime | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Cover an extent with a simple grid of squares, and make the divisions it needs.
+
+    With a city's code the districts follow the border lines of the base map.
+    """
+    from chengyun.territory.operations import squares
+    from chengyun.territory.rules.scope import COMMAND_LINE
+
+    if bool(bbox) == bool(layer):
+        raise click.UsageError("give either --bbox or --layer")
+    report = squares.make_squares(
+        actor=COMMAND_LINE,
+        side_m=side_m,
+        extent=squares.extent_of_layer(layer) if layer else _extent(bbox or ""),
+        division=division,
+        name=name,
+        valid_from=valid_from.replace(tzinfo=UTC) if valid_from else None,
+        dry_run=dry_run,
+    )
+    if as_json:
+        _print_json(asdict(report))
+        return
+    districts = ", ".join(f"{zh} {code}" for code, zh in report.districts.items())
+    click.echo(
+        f"{report.squares} squares in {report.communities} communities, {report.streets} streets: "
+        f"{districts}"
+    )
+    if dry_run:
+        click.echo("dry run: nothing was written")
+
+
+def _extent(bbox: str) -> Extent:
+    from chengyun.territory.api.fields import parse_bounds
+    from chengyun.territory.rules.squares import Extent
+
+    bounds = parse_bounds(bbox)
+    if bounds is None or bounds[0] == bounds[2] or bounds[1] == bounds[3]:
+        raise click.BadParameter("write west,south,east,north", param_hint="--bbox")
+    west, south, east, north = bounds
+    return Extent(west=west, south=south, east=east, north=north)

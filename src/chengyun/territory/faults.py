@@ -94,3 +94,37 @@ class NoSuchTile(Fault):
     status = 404
     zh = "没有编号为 {z}/{x}/{y} 的瓦片。"
     en = "There is no tile {z}/{x}/{y}."
+
+
+class TooManyFeatures(Fault):
+    """The file holds more features than one import takes."""
+
+    code = "too_many_features"
+    status = 413
+    zh = "文件超过 {limit} 个要素。请分批导入。"
+    en = "The file holds more than {limit} features. Import it in parts."
+
+
+class GridsInTheWay(Fault):
+    """There are grids in force where new ones should be made."""
+
+    code = "grids_in_the_way"
+    status = 409
+    zh = "该范围内已有 {count} 个现行网格。请换一个范围，或用导入功能更新。"
+    en = "{count} grids are in force within the extent. Choose another, or import a new version."
+
+
+class TooManySquares(Fault):
+    """The squares are too small for the extent."""
+
+    code = "too_many_squares"
+    zh = "该范围需要 {count} 个方格，超过 {limit} 个的上限。请加大边长。"
+    en = "The extent needs {count} squares, more than {limit}. Choose a longer side."
+
+
+class NothingInLayer(Fault):
+    """A map layer is empty."""
+
+    code = "nothing_in_layer"
+    zh = "图层 {layer} 没有要素。请先导入底图。"
+    en = "The layer {layer} has no features. Import the map first."

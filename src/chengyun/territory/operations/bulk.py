@@ -132,6 +132,21 @@ def copy_divisions(rows: Iterable[DivisionRow]) -> int:
 @transaction.atomic
 def copy_grids(rows: Iterable[GridRow]) -> int:
     """Write unit grids, version 1."""
+    count = load_grids(rows)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO territory_unitgrid (code, community_code, street_code, district_code,
+                   geometry, area_m2, area_class, land_use, note, version, valid_from)
+               SELECT code, community, left(community, 9), left(community, 6), geometry,
+                   area_m2, area_class, land_use, note, 1, valid_from
+               FROM grids_in"""
+        )
+        cursor.execute("DROP TABLE grids_in")
+    return count
+
+
+def load_grids(rows: Iterable[GridRow]) -> int:
+    """Put grids, measured, into the temporary table `grids_in` of this transaction."""
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMPORARY TABLE grids_in (code text, community text, geometry geometry,"
@@ -140,14 +155,10 @@ def copy_grids(rows: Iterable[GridRow]) -> int:
         )
         count = _copy("grids_in", _grid_rows(rows))
         cursor.execute(
-            """INSERT INTO territory_unitgrid (code, community_code, street_code, district_code,
-                   geometry, area_m2, area_class, land_use, note, version, valid_from)
-               SELECT code, community, left(community, 9), left(community, 6), geometry,
-                   coalesce(area_m2, ST_Area(ST_SetSRID(geometry, 4326)::geography)),
-                   area_class, land_use, note, 1, valid_from
-               FROM grids_in"""
+            "UPDATE grids_in SET area_m2 = ST_Area(ST_SetSRID(geometry, 4326)::geography)"
+            " WHERE area_m2 IS NULL"
         )
-        cursor.execute("DROP TABLE grids_in")
+        cursor.execute("ANALYZE grids_in")
     return count
 
 

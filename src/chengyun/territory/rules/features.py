@@ -76,7 +76,11 @@ def _number(value: object) -> float | None:
 
 
 def _kept(properties: Mapping[str, Any]) -> dict[str, Any]:
-    kept: dict[str, Any] = {}
+    kept: dict[str, Any] = {
+        side: name
+        for side in ("left", "right")
+        if (name := _text(properties.get(f"name:{side}:zh") or properties.get(f"name:{side}"), 80))
+    }
     for name, value in properties.items():
         if name in _NOT_KEPT or name.startswith(("name:", "alt_name", "old_name")):
             continue
