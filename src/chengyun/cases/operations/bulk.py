@@ -15,7 +15,9 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from chengyun.cases.rules.log_entry import CHAIN_START, LogContent, entry_hash
+from chengyun.cases.operations.copy_text import copy_rows
+from chengyun.cases.rules.log_entry import LogContent, entry_hash
+from chengyun.kernel.hash_chain import CHAIN_START
 
 
 @dataclass(kw_only=True, slots=True)
@@ -181,6 +183,13 @@ class _Batch:
     attachments: list[tuple[Any, ...]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedHistory:
+    """Cases ready to be written: COPY text by table, with the table's columns."""
+
+    texts: tuple[tuple[str, str, bytes], ...]
+
+
 def insert_history(cases: Sequence[PastCase]) -> list[int]:
     """Write the cases in the caller's transaction; return their ids, in order.
 
@@ -188,22 +197,13 @@ def insert_history(cases: Sequence[PastCase]) -> list[int]:
     """
     if not cases:
         return []
-    ids = _take_ids(len(cases))
-    batch = _Batch()
-    for case_id, case in zip(ids, cases, strict=True):
-        _add(batch, case_id, case)
-    names = (*_CASE_DEFAULTS, "id", "position", "log_length", "log_head")
-    _copy("cases_case", ", ".join(names), batch.cases)
-    _copy("cases_logentry", _LOG_COLUMNS, batch.log)
-    _copy("cases_clock", ", ".join(("case_id", *_CLOCK_COLUMNS)), batch.clocks)
-    _copy("cases_task", ", ".join(("case_id", *_TASK_COLUMNS)), batch.tasks)
-    _copy("cases_reporter", ", ".join(("case_id", *_REPORTER_COLUMNS)), batch.reporters)
-    names = ("case_id", "position", *_ATTACHMENT_COLUMNS)
-    _copy("cases_attachment", ", ".join(names), batch.attachments)
+    ids = take_case_ids(len(cases))
+    write_encoded(encode_history(ids, cases))
     return ids
 
 
-def _take_ids(count: int) -> list[int]:
+def take_case_ids(count: int) -> list[int]:
+    """Return ids that no other case gets."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence('cases_case', 'id'))"
@@ -211,6 +211,41 @@ def _take_ids(count: int) -> list[int]:
             [count],
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def encode_history(ids: Sequence[int], cases: Sequence[PastCase]) -> EncodedHistory:
+    """Return the cases as they will be written, log chained; needs no connection.
+
+    raises : KeyError on an unknown column
+    """
+    batch = _Batch()
+    for case_id, case in zip(ids, cases, strict=True):
+        _add(batch, case_id, case)
+    named = (
+        ("cases_case", (*_CASE_DEFAULTS, "id", "position", "log_length", "log_head"), batch.cases),
+        ("cases_logentry", (_LOG_COLUMNS,), batch.log),
+        ("cases_clock", ("case_id", *_CLOCK_COLUMNS), batch.clocks),
+        ("cases_task", ("case_id", *_TASK_COLUMNS), batch.tasks),
+        ("cases_reporter", ("case_id", *_REPORTER_COLUMNS), batch.reporters),
+        ("cases_attachment", ("case_id", "position", *_ATTACHMENT_COLUMNS), batch.attachments),
+    )
+    return EncodedHistory(
+        texts=tuple((table, ", ".join(columns), copy_rows(rows)) for table, columns, rows in named)
+    )
+
+
+def write_encoded(encoded: EncodedHistory) -> None:
+    """Write encoded cases in the caller's transaction.
+
+    raises : IntegrityError on a number or external id that is taken
+    """
+    for table, columns, text in encoded.texts:
+        if not text:
+            continue
+        with connection.cursor() as cursor:
+            copy: Callable[[str], Any] = cursor.copy
+            with copy(f"COPY {table} ({columns}) FROM STDIN") as writer:
+                writer.write(text)
 
 
 def _add(batch: _Batch, case_id: int, case: PastCase) -> None:
@@ -264,13 +299,3 @@ def _add_log(batch: _Batch, case_id: int, log: Iterable[LogContent]) -> bytes:
 
 def _point(position: tuple[float, float] | None) -> str | None:
     return None if position is None else f"SRID=4490;POINT({position[0]!r} {position[1]!r})"
-
-
-def _copy(table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
-    if not rows:
-        return
-    with connection.cursor() as cursor:
-        copy: Callable[[str], Any] = cursor.copy
-        with copy(f"COPY {table} ({columns}) FROM STDIN") as writer:
-            for row in rows:
-                writer.write_row(row)

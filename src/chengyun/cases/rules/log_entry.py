@@ -5,14 +5,11 @@ One definition for writing (one act, or history in bulk) and for proving.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
-
-CHAIN_START = b"\x00" * 32
+from chengyun.kernel.hash_chain import link
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +42,7 @@ class LogContent:
 def entry_hash(previous: bytes, *, case_id: int, seq: int, content: LogContent) -> bytes:
     """Return the entry's hash: SHA-256 over the previous hash and the entry in canonical JSON.
 
-    previous : hash of entry seq − 1, CHAIN_START for the first (seq 1)
+    previous : hash of entry seq − 1, empty for the first (seq 1)
     returns : 32 bytes
     source : ours
     """
@@ -64,5 +61,4 @@ def entry_hash(previous: bytes, *, case_id: int, seq: int, content: LogContent) 
         "position": [content.lon, content.lat],
         "data": content.data,
     }
-    canonical = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256((previous or CHAIN_START) + canonical).digest()
+    return link(previous, record)
