@@ -43,10 +43,11 @@ class Catalogue:
 
 
 @dataclass(slots=True)
-class _Script:
-    """A report on its way: with steps and their moments where these are settled already."""
+class Script:
+    """A numbered report on its way: with steps and moments where these are settled already."""
 
     report: Report
+    number: str = ""
     steps: list[Step] | None = None
     moments: Sequence[datetime] = ()
 
@@ -76,18 +77,20 @@ class CaseWriter:
         """Return how many case numbers of a day have been given."""
         return self._numbers[day]
 
-    def cases(self, count: int, months: int, open_count: int) -> Iterator[PastCase]:
-        """Yield the cases in the order of their reports."""
+    def scripts(self, count: int, months: int, open_count: int) -> Iterator[Script]:
+        """Yield what is to be told, in the order of the reports, numbered."""
         caught = sorted(self._caught(open_count), key=_reported_at)
         past = (
-            _Script(report)
+            Script(report)
             for portion in self._source.past(count, months)
             for report in portion
         )
         for script in heapq.merge(past, caught, key=_reported_at):
-            yield self._written(script)
+            script.number = self._number(script.report)
+            yield script
 
-    def _written(self, script: _Script) -> PastCase:
+    def tell(self, script: Script) -> PastCase:
+        """Return the case of a script, as far as it has come by now. Touches no database."""
         report, steps, moments = script.report, script.steps, script.moments
         draw = self._draw(report)
         standard = self._standard(report, draw)
@@ -95,9 +98,10 @@ class CaseWriter:
             self._source.describe(report)
             steps = self._story(report, standard, draw, None)
             moments = when_forward(steps, report.at, standard.limit, self._platform.timekeeper)
-        return self._book(report, standard, draw).write(steps, moments)
+        return self._book(script, standard, draw).write(steps, moments)
 
-    def _book(self, report: Report, standard: StandardRow, draw: random.Random) -> Casebook:
+    def _book(self, script: Script, standard: StandardRow, draw: random.Random) -> Casebook:
+        report = script.report
         code = self._town.divisions.grid_codes[report.cell]
         return Casebook(
             platform=self._platform,
@@ -105,7 +109,7 @@ class CaseWriter:
             place=self._catalogue.grids[code],
             type=self._catalogue.types[report.pattern.kind, report.pattern.code],
             standard=standard,
-            number=self._number(report),
+            number=script.number,
             draw=draw,
         )
 
@@ -131,7 +135,7 @@ class CaseWriter:
         cast = self._casting.cast(code, standard.department_kind, draw)
         return tell_story(report, cast, draw, target)
 
-    def _caught(self, count: int) -> Iterator[_Script]:
+    def _caught(self, count: int) -> Iterator[Script]:
         """Yield reports with the steps that bring them where the plan wants them."""
         draw = scalar_draws(self._town.seed, "under way")
         planned = plan_under_way(count, draw)
@@ -147,7 +151,7 @@ class CaseWriter:
             steps = self._story(report, standard, chance, plan.target)
             steps, moments = self._timed(steps, plan, standard)
             report.at = moments[0]
-            yield _Script(report, steps, moments)
+            yield Script(report, steps=steps, moments=moments)
 
     def _cells(self, planned: Sequence[UnderWay], draw: random.Random) -> list[int | None]:
         """Choose cells so that the first collectors have tasks."""
@@ -174,5 +178,5 @@ class CaseWriter:
         return steps, when_backward(steps, last, standard.limit, platform.timekeeper)
 
 
-def _reported_at(script: _Script) -> datetime:
+def _reported_at(script: Script) -> datetime:
     return script.report.at

@@ -1,6 +1,7 @@
 """`chengyun demo`: a generated city in an empty database."""
 
 import json
+import os
 import time
 from datetime import UTC, datetime
 
@@ -60,7 +61,14 @@ def demo(
         click.echo(f"  {time.monotonic() - begun:5.1f} s  {what}", err=True)
 
     moment = anchor.replace(tzinfo=UTC) if anchor else present().replace(microsecond=0)
-    built = build_city(size=SIZES[size], seed=seed, now=moment, months=months, tell=tell)
+    built = build_city(
+        size=SIZES[size],
+        seed=seed,
+        now=moment,
+        months=months,
+        processes=os.cpu_count() or 1,
+        tell=tell,
+    )
     taken = time.monotonic() - begun
     if as_json:
         click.echo(json.dumps(_figures(built, taken), ensure_ascii=False))

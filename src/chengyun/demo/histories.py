@@ -3,7 +3,7 @@
 import random
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -89,12 +89,14 @@ class Platform:
 
     people : by username; organisations : id and name by code
     pictures : by scene and whether they show it after the work
+    guarded : whether every act is asked for permission, as a person's would be; slower
     """
 
     workflow: Workflow
     timekeeper: Timekeeper
     limits: Mapping[str, StageLimit]
     now: datetime
+    guarded: bool = False
     people: dict[str, PersonRow] = field(default_factory=dict)
     organisations: dict[str, tuple[int, str]] = field(default_factory=dict)
     pictures: dict[tuple[str, bool], list[Picture]] = field(default_factory=dict)
@@ -120,6 +122,7 @@ class Casebook:
     created_by_id: int | None = None
     at: datetime = field(init=False)
     version: int = 0
+    ledgers: dict[int | None, Ledger] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         source = self.report.source
@@ -139,32 +142,43 @@ class Casebook:
         platform = self.platform
         person = platform.people[step.person.username] if step.person else None
         photos = self._photos(step, at, person)
-        decision = platform.workflow.decide(
-            step.act,
-            case=self.facts,
-            actor=ActorFacts(
-                person_id=person.id if person else None,
-                desks=frozenset({step.desk}),
-                in_holder_organisation=True,
-                in_responsible_organisation=True,
-            ),
-            given=self._given(step, photos),
-            at=at,
+        actor = ActorFacts(
+            person_id=person.id if person else None,
+            desks=frozenset({step.desk}),
+            in_holder_organisation=True,
+            in_responsible_organisation=True,
         )
-        limits = {**platform.limits}
-        limits[DISPOSAL] = StageLimit(
-            limit=self.standard.limit, yellow_share=platform.limits[DISPOSAL].yellow_share
-        )
-        ledger = Ledger(
-            calendar=platform.timekeeper.calendar,
-            limits=limits,
-            organisation_id=decision.after.responsible_organisation_id,
-        )
+        decision = self._decided(step, actor, self._given(step, photos), at)
+        ledger = self._ledger(decision.after.responsible_organisation_id)
         self.clocks = ledger.apply(self.clocks, decision.effects, at)
         self._task(decision, person, at)
         self.log.append(self._entry(step, decision, person, at, photos))
         self.attachments.extend(photos)
         self._note(step, decision, person, at)
+
+    def _decided(
+        self, step: Step, actor: ActorFacts, given: ActInput, at: datetime
+    ) -> Decision:
+        workflow, facts = self.platform.workflow, self.facts
+        if self.platform.guarded:
+            return workflow.decide(step.act, case=facts, actor=actor, given=given, at=at)
+        move = workflow.find_move(step.act, facts, given.result)
+        if move is None:
+            raise ValueError(f"{step.act} does not lead away from {facts.state}")
+        return workflow.outcome(move, case=facts, actor=actor, given=given)
+
+    def _ledger(self, organisation_id: int | None) -> Ledger:
+        found = self.ledgers.get(organisation_id)
+        if found is None:
+            standing = self.platform.limits
+            disposal = replace(standing[DISPOSAL], limit=self.standard.limit)
+            found = Ledger(
+                calendar=self.platform.timekeeper.calendar,
+                limits={**standing, DISPOSAL: disposal},
+                organisation_id=organisation_id,
+            )
+            self.ledgers[organisation_id] = found
+        return found
 
     def _note(
         self, step: Step, decision: Decision, person: PersonRow | None, at: datetime

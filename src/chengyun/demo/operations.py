@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 
 from django.db import transaction
 
@@ -11,7 +10,7 @@ from chengyun.administration.operations import bulk as administration_bulk
 from chengyun.administration.operations import change_setting
 from chengyun.administration.queries import time_zone, working_calendar
 from chengyun.administration.rules.actor import SYSTEM
-from chengyun.cases.operations.bulk import PastCase, insert_history
+from chengyun.cases.operations.bulk import write_encoded
 from chengyun.cases.operations.limits import stage_limits
 from chengyun.cases.operations.outfitting import (
     go_on_numbering,
@@ -34,11 +33,12 @@ from chengyun.demo.rules.sizes import CitySize
 from chengyun.demo.rules.society import Society, people_city
 from chengyun.demo.rules.timing import Timekeeper
 from chengyun.demo.rules.town import Town, build_town
+from chengyun.demo.telling import Told, tell_all
 from chengyun.territory.operations import bulk as territory_bulk
 
 PASSWORD = "Linjiang-2026"  # of every demo account, printed by the command
 SOURCE = "demo"
-_PORTION = 1_000
+_TELL_EVERY = 5_000
 
 Tell = Callable[[str], None]
 
@@ -63,11 +63,13 @@ def build_city(
     seed: int,
     now: datetime,
     months: int | None = None,
+    processes: int = 0,
     tell: Tell = print,
 ) -> Built:
     """Write a generated city: ground, organisations, people, past and present cases.
 
     now : anchor of time, aware; nothing happens after it
+    processes : children that tell the cases; 0 = none
     tell : told of each step in a word
     """
     tell("drawing the city")
@@ -91,8 +93,8 @@ def build_city(
     writer = CaseWriter(
         town=town, society=society, platform=platform, catalogue=catalogue, zone=time_zone()
     )
-    cases = writer.cases(size.cases, months or size.months, size.open_cases)
-    written, still_open = _write_cases(cases, tell)
+    scripts = writer.scripts(size.cases, months or size.months, size.open_cases)
+    written, still_open = _write_cases(tell_all(writer, scripts, processes), tell)
     today = now.astimezone(time_zone()).date()
     go_on_numbering(today, writer.taken_on(today))
     refresh_statistics()
@@ -285,12 +287,12 @@ def _store_pictures(seed: int) -> dict[tuple[str, bool], list[Picture]]:
     return pictures
 
 
-def _write_cases(cases: Iterator[PastCase], tell: Tell) -> tuple[int, int]:
+def _write_cases(told: Iterator[Told], tell: Tell) -> tuple[int, int]:
     written = still_open = 0
-    while portion := list(islice(cases, _PORTION)):
-        insert_history(portion)
-        written += len(portion)
-        still_open += sum(bool(case.values["is_open"]) for case in portion)
-        if written % (10 * _PORTION) == 0:
+    for portion in told:
+        write_encoded(portion.encoded)
+        before, written = written, written + portion.cases
+        still_open += portion.still_open
+        if written // _TELL_EVERY > before // _TELL_EVERY:
             tell(f"{written:,} cases")
     return written, still_open

@@ -1,0 +1,64 @@
+"""Values as PostgreSQL's COPY text, made without a connection, so that any process can make it.
+
+source : PostgreSQL manual, COPY, text format; arrays and bytea as their input functions read them
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_QUOTES = str.maketrans({"\\": "\\\\", '"': '\\"'})
+NULL = "\\N"
+
+
+def copy_rows(rows: Iterable[Sequence[Any]]) -> bytes:
+    """Return rows as COPY text: one line each.
+
+    Values are None, str, bool, int, float, Decimal, aware datetime, bytes, and lists of str or int.
+    """
+    return "".join(f"{_line(row)}\n" for row in rows).encode()
+
+
+def _line(row: Sequence[Any]) -> str:
+    return "\t".join([_field(value) for value in row])
+
+
+def _field(value: Any) -> str:
+    if value is None:
+        return NULL
+    kind = type(value)
+    if kind is str:
+        return _escaped(value)
+    if kind is int or kind is float:
+        return repr(value)
+    if kind is bool:
+        return "t" if value else "f"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if kind is bytes:
+        return f"\\\\x{value.hex()}"
+    if kind is list or kind is tuple:
+        return _escaped(_array(value))
+    return _escaped(str(value))
+
+
+def _escaped(text: str) -> str:
+    if "\\" in text or "\t" in text or "\n" in text or "\r" in text:
+        return text.translate(_ESCAPES)
+    return text
+
+
+def _array(values: Sequence[Any]) -> str:
+    return "{" + ",".join([_element(value) for value in values]) + "}"
+
+
+def _element(value: Any) -> str:
+    if type(value) is int:
+        return str(value)
+    text = str(value)
+    if '"' in text or "\\" in text:
+        text = text.translate(_QUOTES)
+    return f'"{text}"'
