@@ -15,7 +15,7 @@ if [[ "$(cat web/node_modules/.stamp 2>/dev/null)" != "$packages" ]]; then
 fi
 if [[ "$(cat web/dist/.stamp 2>/dev/null)" != "$sources" ]]; then
   echo "· 构建前端 / building the front end"
-  scripts/node.sh npm --prefix web run build --silent
+  scripts/node.sh npm --prefix web run --silent build -- --logLevel warn
   .venv/bin/python -m whitenoise.compress -q web/dist
   echo "$sources" >web/dist/.stamp
 fi
