@@ -237,7 +237,8 @@ def test_a_bad_act_changes_nothing(city: City, acceptor: Client, content: dict[s
 
 @pytest.mark.parametrize("case_id", ["0", "999999999999999999999999", "-1", "x"])
 def test_a_case_that_is_not_there_is_not_found(acceptor: Client, case_id: str) -> None:
-    assert post(acceptor, f"/cases/{case_id}/acts", {"act": "accept"}).status_code == 404
+    answer = post(acceptor, f"/cases/{case_id}/acts", {"act": "accept"})
+    assert answer.status_code in {404, 422}
 
 
 def test_faults_speak_english_when_asked(city: City, acceptor: Client) -> None:

@@ -1,0 +1,160 @@
+"""Marking the moments at which clocks turn yellow and red.
+
+Lists show the light of the moment by `yellow_at` and `due_at`, so a late mark tells no lie; the
+mark is what the log, the live lines and later the reminders go by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.db import connection, transaction
+
+from chengyun.cases.events import tell_of_case
+from chengyun.cases.operations.clocks import load_clocks, shown
+from chengyun.cases.operations.log import append_entry
+from chengyun.cases.operations.report import shown_columns
+from chengyun.cases.queries.records import case_facts, find_record
+from chengyun.cases.rules.access import SYSTEM as SYSTEM_DESK
+from chengyun.cases.rules.clocks import Light, Present
+from chengyun.cases.rules.facts import ActInput, ActorFacts, Decision
+from chengyun.cases.rules.log_entry import LogContent
+from chengyun.cases.rules.record import CaseRecord
+from chengyun.cases.rules.workflow import workflow
+
+BATCH = 100
+_ACTS = {Light.YELLOW: "mark_yellow", Light.RED: "mark_red"}
+_NAME = "系统"
+_TURNED = """
+SELECT c.id, k.id, k.stage, k.round
+FROM cases_clock k JOIN cases_case c ON c.id = k.case_id
+WHERE k.finished_at IS NULL AND k.paused_at IS NULL AND c.is_open AND {condition}
+ORDER BY k.{moment}, k.id LIMIT %s
+FOR NO KEY UPDATE OF c, k SKIP LOCKED
+"""
+# One statement for each partial index: clock_turns_red and clock_turns_yellow.
+_RED = _TURNED.format(condition="k.light < 3 AND k.due_at < %s", moment="due_at")
+_YELLOW = _TURNED.format(condition="k.light = 1 AND k.yellow_at <= %s", moment="yellow_at")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Turn:
+    """A clock whose light has changed."""
+
+    case_id: int
+    clock_id: int
+    stage: str
+    round: int
+    light: Light
+
+
+def mark_lights(*, at: datetime, batch: int = BATCH) -> int:
+    """Mark every running clock that has turned yellow or red by `at`; return how many.
+
+    May run beside itself and beside any act: what another holds is left for the next run, what is
+    marked is not marked again.
+    """
+    marked = 0
+    for statement, light in ((_RED, Light.RED), (_YELLOW, Light.YELLOW)):
+        while done := _mark_some(statement, light, at, batch):
+            marked += done
+            if done < batch:
+                break
+    return marked
+
+
+def _mark_some(statement: str, light: Light, at: datetime, batch: int) -> int:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [at, batch])
+            rows = cursor.fetchall()
+        turns = sorted((_turn(row, light) for row in rows), key=lambda turn: turn.case_id)
+        _set_clocks(turns, light)
+        for case_id, of_case in groupby(turns, key=lambda turn: turn.case_id):
+            _mark_case(case_id, list(of_case), at)
+    return len(rows)
+
+
+def _turn(row: tuple[Any, ...], light: Light) -> _Turn:
+    return _Turn(case_id=row[0], clock_id=row[1], stage=row[2], round=row[3], light=light)
+
+
+def _set_clocks(turns: Iterable[_Turn], light: Light) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cases_clock SET light = %s WHERE id = ANY(%s)",
+            [int(light), [turn.clock_id for turn in turns]],
+        )
+
+
+def _mark_case(case_id: int, turns: list[_Turn], at: datetime) -> None:
+    case = find_record(case_id)
+    if case is None:
+        return
+    at = max(at, case.updated_at)
+    present = shown(load_clocks(case_id), at)
+    for turn in turns:
+        decision = _decided(case, turn, at)
+        content = _content(decision, turn, at)
+        head = append_entry(
+            case_id=case_id, length=case.log_length, head=case.log_head, content=content
+        )
+        case = replace(case, log_length=case.log_length + 1, log_head=head)
+        _tell(case, decision, present, at)
+    _update_case(case, present, at)
+
+
+def _decided(case: CaseRecord, turn: _Turn, at: datetime) -> Decision:
+    return workflow().decide(
+        _ACTS[turn.light],
+        case=case_facts(case),
+        actor=ActorFacts(person_id=None, desks=frozenset({SYSTEM_DESK})),
+        given=ActInput(),
+        at=at,
+    )
+
+
+def _content(decision: Decision, turn: _Turn, at: datetime) -> LogContent:
+    return LogContent(
+        act=decision.act,
+        at=at,
+        from_state=decision.from_state,
+        to_state=decision.to_state,
+        actor_name=_NAME,
+        role=SYSTEM_DESK,
+        data=decision.as_data() | {"stage": turn.stage, "round": turn.round},
+    )
+
+
+def _update_case(case: CaseRecord, present: Present, at: datetime) -> None:
+    columns: dict[str, Any] = {
+        "log_length": case.log_length,
+        "log_head": case.log_head,
+        "updated_at": at,
+        **shown_columns(present),
+    }
+    names = ", ".join(f"{name} = %s" for name in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE cases_case SET {names} WHERE id = %s", [*columns.values(), case.id])
+
+
+def _tell(case: CaseRecord, decision: Decision, present: Present, at: datetime) -> None:
+    tell_of_case(
+        kind=decision.event,
+        at=at,
+        case_id=case.id,
+        number=case.number,
+        act=decision.act,
+        state=case.state,
+        holder=case.holder,
+        shown=present,
+        version=case.version,
+        actor_id=None,
+        division_code=case.division_code,
+        organisation_ids=case.organisation_ids,
+        case_kind=case.kind,
+    )
