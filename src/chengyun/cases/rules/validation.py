@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import product
 
 from chengyun.cases.rules.facts import NEW, ClockEffect
 from chengyun.cases.rules.faults import WorkflowInvalid
@@ -239,39 +240,52 @@ def _decider(table: Table, move: Move, applications: dict[str, Move]) -> Iterato
 def _ambiguous(table: Table) -> Iterator[str]:
     """An act, a state, a pending application and a result name one row."""
     seen: dict[tuple[str, str, str], list[Move]] = {}
-    for move in table.moves:
-        for state in sorted(move.from_states):
-            others = seen.setdefault((move.act, state, move.needs_pending), [])
-            for other in others:
-                if None in {move.result, other.result} or move.result is other.result:
-                    yield f"{move.name}: repeats {other.name} for the state {state or 'new'}"
-            others.append(move)
+    places = ((move, state) for move in table.moves for state in sorted(move.from_states))
+    for move, state in places:
+        others = seen.setdefault((move.act, state, move.needs_pending), [])
+        yield from (
+            f"{move.name}: repeats {other.name} for the state {state or 'new'}"
+            for other in others
+            if None in {move.result, other.result} or move.result is other.result
+        )
+        others.append(move)
 
 
 def _screen(table: Table) -> Iterator[str]:
     """One primary act and no key twice for a desk in a state; one name per act."""
-    primary: Counter[tuple[str, str, str]] = Counter()
-    keys: dict[tuple[str, str, str, str], str] = {}
     names: dict[str, tuple[str, str, bool]] = {}
     for move in table.moves:
-        if names.setdefault(move.act, (move.zh, move.en, move.enabled)) != (
-            move.zh,
-            move.en,
-            move.enabled,
-        ):
+        name = (move.zh, move.en, move.enabled)
+        if names.setdefault(move.act, name) != name:
             yield f"{move.name}: another name or switch than the act's first row"
-        if not move.enabled or move.result is False:
-            continue
-        for desk in move.desks:
-            for state in move.from_states:
-                primary[desk, state, move.needs_pending] += state in move.primary
-                pressed = (desk, state, move.needs_pending, move.key)
-                if move.key and keys.setdefault(pressed, move.act) != move.act:
-                    taken = f"taken by {keys[pressed]} in {state or 'new'}"
-                    yield f"{move.name}: the key {move.key} is {taken}"
+    yield from _primaries(table)
+    yield from _keys(table)
+
+
+def _shown(table: Table) -> Iterator[tuple[Move, str, tuple[str, str, str]]]:
+    """Each move that is offered, with a state and where it is offered: desk, state, application."""
+    for move in table.moves:
+        if move.enabled and move.result is not False:
+            for desk, state in product(move.desks, sorted(move.from_states)):
+                yield move, state, (desk, state, move.needs_pending)
+
+
+def _primaries(table: Table) -> Iterator[str]:
+    primary: Counter[tuple[str, str, str]] = Counter()
+    for move, state, place in _shown(table):
+        primary[place] += state in move.primary
     for (desk, state, _), count in primary.items():
         if count > 1:
             yield f"the desk {desk} has {count} primary acts in the state {state or 'new'}"
+
+
+def _keys(table: Table) -> Iterator[str]:
+    keys: dict[tuple[tuple[str, str, str], str], str] = {}
+    for move, state, place in _shown(table):
+        taken_by = keys.setdefault((place, move.key), move.act)
+        if move.key and taken_by != move.act:
+            taken = f"taken by {taken_by} in {state or 'new'}"
+            yield f"{move.name}: the key {move.key} is {taken}"
 
 
 def _graph(table: Table, moves: tuple[Move, ...]) -> Iterator[str]:

@@ -84,7 +84,7 @@ class CaseWalk(RuleBasedStateMachine):
             (offer.primary, act): person
             for person in STAFF
             for act, offer in self.walk.offers(person).items()
-            if offer.enabled
+            if offer.enabled and person.desk != "system"
         }
         assert offers or not self.walk.case.holder.desk, "somebody can act on an open case"
         wanted = [act for act in sorted(offers) if act[0]] if primary else sorted(offers)
@@ -110,7 +110,7 @@ class CaseWalk(RuleBasedStateMachine):
     def try_at_the_right_desk(self, data: st.DataObject) -> None:
         """Somebody of the right desk, perhaps the wrong person, tries an act of the state."""
         state = self.walk.case.state
-        rows = [move for move in ENABLED if state in move.from_states and move.act != "comment"]
+        rows = [move for move in ENABLED if state in move.from_states and move.clock]
         pairs = [(move.act, who) for move in rows for who in STAFF if who.desk in move.desks]
         if pairs:
             act, person = data.draw(st.sampled_from(pairs))
