@@ -42,7 +42,7 @@ Kind = Literal[
 ]
 
 
-class OrganisationOut(Schema):
+class OrganisationRow(Schema):
     """An organisation; `children` and `people` count what hangs directly below."""
 
     id: int
@@ -66,7 +66,7 @@ class OrganisationOut(Schema):
 class OrganisationPage(Schema):
     """A page of organisations."""
 
-    items: list[OrganisationOut]
+    items: list[OrganisationRow]
     next: str | None
 
 
@@ -131,7 +131,7 @@ def list_organisations(request: ActorRequest, query: Query[OrganisationQuery]) -
     )
 
 
-@router.post("", response={201: OrganisationOut})
+@router.post("", response={201: OrganisationRow})
 def post_organisation(
     request: ActorRequest, body: OrganisationIn, idempotency_key: Key = None
 ) -> Status[Any]:
@@ -147,13 +147,13 @@ def post_organisation(
     return create_once(request, idempotency_key, act)
 
 
-@router.get("/{organisation_id}", response=OrganisationOut)
+@router.get("/{organisation_id}", response=OrganisationRow)
 def get_organisation(request: ActorRequest, organisation_id: Id) -> dict[str, Any]:
     """Return an organisation."""
     return _one(request.actor, organisation_id)
 
 
-@router.patch("/{organisation_id}", response=OrganisationOut)
+@router.patch("/{organisation_id}", response=OrganisationRow)
 def patch_organisation(
     request: ActorRequest, organisation_id: Id, body: OrganisationPatch
 ) -> dict[str, Any]:
@@ -164,7 +164,7 @@ def patch_organisation(
     return _one(request.actor, organisation_id)
 
 
-@router.post("/{organisation_id}/move", response=OrganisationOut)
+@router.post("/{organisation_id}/move", response=OrganisationRow)
 def move_organisation(request: ActorRequest, organisation_id: Id, body: MoveIn) -> dict[str, Any]:
     """Hang an organisation under another parent."""
     operations.move_organisation(
@@ -173,14 +173,14 @@ def move_organisation(request: ActorRequest, organisation_id: Id, body: MoveIn) 
     return _one(request.actor, organisation_id)
 
 
-@router.post("/{organisation_id}/deactivate", response=OrganisationOut)
+@router.post("/{organisation_id}/deactivate", response=OrganisationRow)
 def deactivate_organisation(request: ActorRequest, organisation_id: Id) -> dict[str, Any]:
     """Take an organisation out of use."""
     operations.deactivate_organisation(actor=request.actor, organisation_id=organisation_id)
     return _one(request.actor, organisation_id)
 
 
-@router.post("/{organisation_id}/activate", response=OrganisationOut)
+@router.post("/{organisation_id}/activate", response=OrganisationRow)
 def activate_organisation(request: ActorRequest, organisation_id: Id) -> dict[str, Any]:
     """Take an organisation into use again."""
     operations.activate_organisation(actor=request.actor, organisation_id=organisation_id)

@@ -14,10 +14,10 @@ from chengyun.administration.api.shapes import (
     NO_NUL,
     Code,
     Id,
+    IdAndName,
     Key,
     Label,
     PageQuery,
-    Reference,
     Strict,
     given,
 )
@@ -36,7 +36,7 @@ Language = Literal["zh-CN", "en"]
 PostIds = Annotated[list[Id], Field(max_length=20)]
 
 
-class PersonPost(Reference):
+class PersonPost(IdAndName):
     """A post of a person."""
 
     code: str
@@ -51,7 +51,7 @@ class PersonRow(Schema):
     username: str
     name: str
     phone: str
-    organisation: Reference
+    organisation: IdAndName
     posts: list[PersonPost]
     roles: list[Label]
     language: str

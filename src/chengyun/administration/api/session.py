@@ -9,7 +9,7 @@ from ninja import Router, Schema
 from pydantic import StringConstraints
 
 from chengyun.administration.api.access import SessionRow
-from chengyun.administration.api.shapes import Id, Label, Reference, Strict, given
+from chengyun.administration.api.shapes import Id, IdAndName, Label, Strict, given
 from chengyun.administration.http import (
     SESSION_COOKIE,
     ActorRequest,
@@ -57,24 +57,24 @@ class PreferencesBody(Strict):
     theme: Literal["light", "dark", "auto"] | None = None
 
 
-class PostOut(Reference):
+class OwnPost(IdAndName):
     """A post of a person."""
 
     zh: str
     en: str
 
 
-class PersonOut(Schema):
+class OwnPerson(Schema):
     """The signed-in person."""
 
     id: int
     username: str
     name: str
-    organisation: Reference
-    posts: list[PostOut]
+    organisation: IdAndName
+    posts: list[OwnPost]
 
 
-class GrantOut(Schema):
+class OwnGrant(Schema):
     """A role within a scope."""
 
     role: str
@@ -96,17 +96,17 @@ class Identity(Schema):
 class Me(Schema):
     """The signed-in person with what he may do."""
 
-    person: PersonOut
+    person: OwnPerson
     permissions: list[str]
     roles: list[Label]
-    grants: list[GrantOut]
+    grants: list[OwnGrant]
     node: Identity
     language: str
     theme: str
     must_change_password: bool
 
 
-class MapOut(Schema):
+class NodeMap(Schema):
     """Where the map opens."""
 
     centre: list[float]
@@ -114,7 +114,7 @@ class MapOut(Schema):
     zoom: float
 
 
-class BaseMapOut(Schema):
+class NodeBaseMap(Schema):
     """An outside base map; `relayed` = fetched through this platform, which holds the key."""
 
     code: str
@@ -135,8 +135,8 @@ class NodeOut(Identity):
     """The platform's public card."""
 
     version: str
-    map: MapOut
-    base_maps: list[BaseMapOut]
+    map: NodeMap
+    base_maps: list[NodeBaseMap]
 
 
 @router.post("", auth=None, response=Me)

@@ -37,7 +37,7 @@ class PageQuery(Schema):
     after: Token | None = None
 
 
-class Reference(Schema):
+class IdAndName(Schema):
     """An id with its name."""
 
     id: int
