@@ -81,9 +81,7 @@ class CaseWriter:
         """Yield what is to be told, in the order of the reports, numbered."""
         caught = sorted(self._caught(open_count), key=_reported_at)
         past = (
-            Script(report)
-            for portion in self._source.past(count, months)
-            for report in portion
+            Script(report) for portion in self._source.past(count, months) for report in portion
         )
         for script in heapq.merge(past, caught, key=_reported_at):
             script.number = self._number(script.report)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
-from chengyun.demo.operations import PASSWORD, Built, build_city
+from chengyun.demo.operations import SIGN_IN_WORD, Built, build_city
 from chengyun.demo.queries import database_is_taken
 from chengyun.demo.rules.sizes import SIZES
 from chengyun.kernel.clock import now as present
@@ -28,7 +28,7 @@ _SHOWN = (
 
 @click.command()
 @click.option("--size", type=click.Choice([*SIZES]), default="small", show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same city.")
+@click.option("--seed", type=int, default=2, show_default=True, help="Same seed, same city.")
 @click.option("--months", type=click.IntRange(1, 60), help="How far back cases reach.")
 @click.option(
     "--now",
@@ -85,7 +85,7 @@ def _figures(built: Built, taken: float) -> dict[str, object]:
         "cases": built.cases,
         "open_cases": built.open_cases,
         "seconds": round(taken, 1),
-        "password": PASSWORD,
+        "password": SIGN_IN_WORD,
         "accounts": [name for name, _ in _accounts(built)],
     }
 
@@ -101,6 +101,6 @@ def _print(built: Built, taken: float) -> None:
         f" {built.organisations} organisations, {built.people} people,"
         f" {built.cases:,} cases ({built.open_cases:,} open), in {taken:.1f} s"
     )
-    click.echo(f"Accounts (password of all: {PASSWORD})")
+    click.echo(f"Accounts (password of all: {SIGN_IN_WORD})")
     for username, role in _accounts(built):
         click.echo(f"  {username:<14} {role}")

@@ -42,6 +42,7 @@ _PHASES = {
     "hand_back": ("disposal",),
     "answer_check": ("check",),
 }
+_ANONYMOUS_SHARE = 0.1
 _AFTER = frozenset({"disposal", "check"})
 
 
@@ -156,9 +157,7 @@ class Casebook:
         self.attachments.extend(photos)
         self._note(step, decision, person, at)
 
-    def _decided(
-        self, step: Step, actor: ActorFacts, given: ActInput, at: datetime
-    ) -> Decision:
+    def _decided(self, step: Step, actor: ActorFacts, given: ActInput, at: datetime) -> Decision:
         workflow, facts = self.platform.workflow, self.facts
         if self.platform.guarded:
             return workflow.decide(step.act, case=facts, actor=actor, given=given, at=at)
@@ -180,9 +179,7 @@ class Casebook:
             self.ledgers[organisation_id] = found
         return found
 
-    def _note(
-        self, step: Step, decision: Decision, person: PersonRow | None, at: datetime
-    ) -> None:
+    def _note(self, step: Step, decision: Decision, person: PersonRow | None, at: datetime) -> None:
         if not self.version:
             self.created_by_id = person.id if person else None
         self.version += 1
@@ -195,7 +192,7 @@ class Casebook:
     def _given(self, step: Step, photos: Sequence[PastAttachment]) -> ActInput:
         platform = self.platform
         assignee = platform.people[step.assignee.username] if step.assignee else None
-        counts = {phase: 0 for phase in _PHASES.get(step.act, ())}
+        counts = dict.fromkeys(_PHASES.get(step.act, ()), 0)
         for photo in photos:
             counts[photo.phase] += 1
         return ActInput(
@@ -203,15 +200,15 @@ class Casebook:
             reason=step.reason,
             condition=self.standard.closing_condition if step.act == "close" else "",
             standard_id=self.standard.id if step.act == "file" else None,
-            organisation_id=platform.organisations[step.organisation][0] if step.organisation else None,
+            organisation_id=platform.organisations[step.organisation][0]
+            if step.organisation
+            else None,
             assignee_id=assignee.id if assignee else None,
             result=step.result,
             photos=counts,
         )
 
-    def _photos(
-        self, step: Step, at: datetime, person: PersonRow | None
-    ) -> list[PastAttachment]:
+    def _photos(self, step: Step, at: datetime, person: PersonRow | None) -> list[PastAttachment]:
         phases = _PHASES.get(step.act, ())
         made = []
         for k in range(step.photos):
@@ -246,7 +243,10 @@ class Casebook:
         if task is None:
             return
         if task.op == "open":
-            due = next((clock.due_at for clock in self.clocks if clock.running and clock.stage != "whole"), None)
+            due = next(
+                (clock.due_at for clock in self.clocks if clock.running and clock.stage != "whole"),
+                None,
+            )
             assignee_id = decision.given.assignee_id
             if assignee_id is not None:
                 self.tasks.append(
@@ -376,7 +376,7 @@ class Casebook:
             at=self.report.at,
             name=name,
             phone=f"1390000{self.draw.randint(0, 9_999):04d}",
-            anonymous=self.draw.random() < 0.1,
+            anonymous=self.draw.random() < _ANONYMOUS_SHARE,
             source=self.report.source,
         )
 
@@ -404,7 +404,9 @@ def _past_clock(clock: Clock, now: datetime) -> PastClock:
     )
 
 
-def when_forward(steps: Sequence[Step], start: datetime, limit: Limit, timekeeper: Timekeeper) -> list[datetime]:
+def when_forward(
+    steps: Sequence[Step], start: datetime, limit: Limit, timekeeper: Timekeeper
+) -> list[datetime]:
     """Return the instant of each step, the first at `start`."""
     moments = [start]
     for step in steps[1:]:
@@ -412,11 +414,11 @@ def when_forward(steps: Sequence[Step], start: datetime, limit: Limit, timekeepe
     return moments
 
 
-def when_backward(steps: Sequence[Step], last: datetime, limit: Limit, timekeeper: Timekeeper) -> list[datetime]:
+def when_backward(
+    steps: Sequence[Step], last: datetime, limit: Limit, timekeeper: Timekeeper
+) -> list[datetime]:
     """Return the instant of each step, the last at `last`."""
     moments = [last]
     for step in reversed(steps[1:]):
         moments.append(timekeeper.earlier(moments[-1], step, limit))
     return moments[::-1]
-
-

@@ -24,6 +24,7 @@ from chengyun.demo.casework import CaseWriter, Catalogue
 from chengyun.demo.histories import Platform
 from chengyun.demo.rules.casting import Casting
 from chengyun.demo.rules.codes import CASE_PREFIX, CITY, CITY_EN, CITY_ZH, PROVINCE
+from chengyun.demo.rules.divisions import Community, District, Street
 from chengyun.demo.rules.layers import map_layers
 from chengyun.demo.rules.pictures import Picture, draw_pictures
 from chengyun.demo.rules.places import place_kinds
@@ -36,7 +37,8 @@ from chengyun.demo.rules.town import Town, build_town
 from chengyun.demo.telling import Told, tell_all
 from chengyun.territory.operations import bulk as territory_bulk
 
-PASSWORD = "Linjiang-2026"  # of every demo account, printed by the command
+# Of every demo account, and printed by the command: no secret.
+SIGN_IN_WORD = "Linjiang-2026"
 SOURCE = "demo"
 _TELL_EVERY = 5_000
 
@@ -118,7 +120,7 @@ def _name_node(town: Town) -> None:
         "node.tier": "city",
         "node.map_centre": [ORIGIN_LON, ORIGIN_LAT],
         "node.map_bounds": [west, south, east, north],
-        "node.map_zoom": 13 if town.size.scale < 2 else 11,
+        "node.map_zoom": town.size.map_zoom,
         "cases.number_prefix": CASE_PREFIX,
     }
     for key, value in values.items():
@@ -143,11 +145,15 @@ def _write_ground(town: Town, since: datetime) -> None:
         row(code=PROVINCE, zh="演示省", en="Demo Province", source=SOURCE),
         row(code=CITY, zh=CITY_ZH, en=CITY_EN, source=SOURCE),
     ]
-    for part in (divisions.districts, divisions.streets, divisions.communities):
-        rows.extend(
-            row(code=one.code, zh=one.zh, en=one.en, source=SOURCE, valid_from=since.date())
-            for one in sorted(part, key=lambda one: one.code)
-        )
+    named: list[District | Street | Community] = [
+        *divisions.districts,
+        *divisions.streets,
+        *divisions.communities,
+    ]
+    rows.extend(
+        row(code=one.code, zh=one.zh, en=one.en, source=SOURCE, valid_from=since.date())
+        for one in sorted(named, key=lambda one: one.code)
+    )
     territory_bulk.copy_divisions(rows)
     territory_bulk.copy_grids(_grid_rows(town, since))
 
@@ -191,7 +197,9 @@ def _write_map(town: Town) -> int:
         )
         named.add(layer)
     for layer in sorted(named):
-        territory_bulk.describe_layer(layer, attribution="虚构城市 · fictional city", crs="EPSG:4490")
+        territory_bulk.describe_layer(
+            layer, attribution="虚构城市 · fictional city", crs="EPSG:4490"
+        )
     return written
 
 
@@ -215,7 +223,7 @@ def _write_society(society: Society, since: datetime) -> None:
     )
     ids = administration_bulk.insert_people(
         actor=SYSTEM,
-        password=PASSWORD,
+        password=SIGN_IN_WORD,
         rows=[
             administration_bulk.PersonRow(
                 username=one.username,

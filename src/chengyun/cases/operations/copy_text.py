@@ -5,7 +5,7 @@ source : PostgreSQL manual, COPY, text format; arrays and bytea as their input f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,22 +27,10 @@ def _line(row: Sequence[Any]) -> str:
 
 
 def _field(value: Any) -> str:
-    if value is None:
-        return NULL
-    kind = type(value)
-    if kind is str:
-        return _escaped(value)
-    if kind is int or kind is float:
-        return repr(value)
-    if kind is bool:
-        return "t" if value else "f"
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if kind is bytes:
-        return f"\\\\x{value.hex()}"
-    if kind is list or kind is tuple:
-        return _escaped(_array(value))
-    return _escaped(str(value))
+    write = _WRITERS.get(type(value))
+    if write is not None:
+        return write(value)
+    return value.isoformat() if isinstance(value, datetime) else _escaped(str(value))
 
 
 def _escaped(text: str) -> str:
@@ -62,3 +50,16 @@ def _element(value: Any) -> str:
     if '"' in text or "\\" in text:
         text = text.translate(_QUOTES)
     return f'"{text}"'
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _: NULL,
+    str: _escaped,
+    int: repr,
+    float: repr,
+    bool: lambda value: "t" if value else "f",
+    datetime: datetime.isoformat,
+    bytes: lambda value: f"\\\\x{value.hex()}",
+    list: lambda value: _escaped(_array(value)),
+    tuple: lambda value: _escaped(_array(value)),
+}

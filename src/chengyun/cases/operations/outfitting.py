@@ -1,4 +1,4 @@
-"""What a loaded city needs beside its cases: shared files, and numbers that go on where they end."""
+"""What a loaded city needs beside its cases: shared files, and numbers that go on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bending the plan: the river meanders, roads follow it, go round the hill, and stop being straight.
+"""Bending the plan: the river meanders, roads follow it, go round the hill, stop being straight.
 
 The bend is smooth and never folds, so what is a partition in the plan is one in the plane.
 """
@@ -31,7 +31,11 @@ class Bend:
         self._turn = float(draw.uniform(0.05, 0.10)) * float(draw.choice([-1, 1]))
         base = 4_370.0 * size.scale**0.25
         self._waves = [
-            (base * float(draw.uniform(0.9, 1.1)), 370.0 * size.scale**0.2, float(draw.uniform(0, 7))),
+            (
+                base * float(draw.uniform(0.9, 1.1)),
+                370.0 * size.scale**0.2,
+                float(draw.uniform(0, 7)),
+            ),
             (base * 0.47, 46.0, float(draw.uniform(0, 7))),
             (base * 3.1, 380.0 * (size.scale**0.8 - 0.6), float(draw.uniform(0, 7))),
         ]

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from chengyun.demo.rules.cuts import main_direction
 from chengyun.demo.rules.draws import scalar_draws
-from chengyun.demo.rules.fabric import Fabric, Geometries
+from chengyun.demo.rules.fabric import Fabric
 from chengyun.demo.rules.footprints import Building
 from chengyun.demo.rules.growth import Block
 from chengyun.demo.rules.parcels import Parcels, largest_part
+from chengyun.demo.rules.shapes import Geometries
 from chengyun.demo.rules.sites import Site, build, inset_of
 from chengyun.demo.rules.uses import HOUSING
 
@@ -46,7 +47,7 @@ _REST = {
 class BuiltUp:
     """Buildings and yards of some blocks.
 
-    outlines : by building; houses, yards : the things themselves; blocks : number of each one's block
+    outlines, house_blocks : shape and block number of each building
     """
 
     houses: list[Building]
@@ -70,7 +71,7 @@ def build_up(fabric: Fabric, parcels: Parcels) -> BuiltUp:
     outlines = _polygons(houses)
     owners = np.array(owner, dtype=np.int64)
     fits = np.zeros(len(houses), dtype=bool)
-    if len(houses):
+    if houses:
         shapely.prepare(areas)
         fits = shapely.is_valid(outlines)
         fits[fits] = shapely.covers(areas[owners[fits]], outlines[fits])
@@ -84,9 +85,7 @@ def build_up(fabric: Fabric, parcels: Parcels) -> BuiltUp:
     )
 
 
-def _apart(
-    houses: list[Building], outlines: Geometries, owners: Numbers, kept: Numbers
-) -> Numbers:
+def _apart(houses: list[Building], outlines: Geometries, owners: Numbers, kept: Numbers) -> Numbers:
     """Return the buildings without those that stand in an earlier one; towers rise from podiums."""
     if not len(kept):
         return kept
@@ -126,7 +125,9 @@ def _sites(fabric: Fabric, parcels: Parcels) -> tuple[list[Site], list[int], Geo
         if shapely.area(inner[position]) < _SMALLEST_SITE_M2:
             continue
         block = parcels.blocks[k]
-        ring = shapely.get_coordinates(shapely.get_exterior_ring(shapely.orient_polygons(inner[position])))
+        ring = shapely.get_coordinates(
+            shapely.get_exterior_ring(shapely.orient_polygons(inner[position]))
+        )
         sites.append(
             Site(
                 corners=[(float(x), float(y)) for x, y in ring[:-1]],
@@ -148,7 +149,7 @@ def _edge_of(block: Block) -> float:
 def _uses_of_cells(
     blocks: Sequence[Block], wanted: list[tuple[int, int]], areas: NDArray[np.float64]
 ) -> list[str]:
-    """Return the use of each cell: the block's own on its largest cell, what goes with it beside."""
+    """Return the use of each cell: the block's own on the largest, what goes with it beside."""
     largest: dict[int, int] = {}
     for position, (k, _) in enumerate(wanted):
         if k not in largest or areas[position] > areas[largest[k]]:

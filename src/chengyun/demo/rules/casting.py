@@ -19,9 +19,7 @@ class Casting:
     """Finds people by role and place."""
 
     def __init__(self, society: Society) -> None:
-        self._collectors = {
-            code: person for person in society.people for code in person.grids
-        }
+        self._collectors = {code: person for person in society.people for code in person.grids}
         self._by_desk: dict[tuple[str, str], list[DemoPerson]] = {}
         for desk, role in _ROLES.items():
             for person in society.of_role(role):
@@ -46,7 +44,11 @@ class Casting:
     def cast(self, grid_code: str, department_kind: str, draw: random.Random) -> Cast:
         """Return who takes part in a case in a grid."""
         department = self.department_for(department_kind, grid_code)
-        others = [kind for kind in ("municipal", "sanitation", "enforcement", "landscaping") if kind != department_kind]
+        others = [
+            kind
+            for kind in ("municipal", "sanitation", "enforcement", "landscaping")
+            if kind != department_kind
+        ]
         other = self.department_for(draw.choice(others), grid_code)
         return Cast(
             collector=self._collectors[grid_code],
@@ -68,5 +70,3 @@ class Casting:
         if district and draw.random() < 0.6:
             return draw.choice(district)
         return draw.choice(city or district)
-
-

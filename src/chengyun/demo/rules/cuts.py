@@ -105,7 +105,9 @@ def _place(  # one decision, six inputs
             along
             for v in mesh.loops[face]
             if mesh.degree[v] == 3
-            and abs((along := mesh.points[v][0] * c + mesh.points[v][1] * s) - frame.low - length / 2)
+            and abs(
+                (along := mesh.points[v][0] * c + mesh.points[v][1] * s) - frame.low - length / 2
+            )
             < length * (jitter + 0.1)
         ]
         if near:
@@ -170,7 +172,9 @@ def _divide(  # the two ends, then the way between them
     vertices = [
         loop[place]
         if isinstance(place, int)
-        else mesh.split_edge(loop[place.edge], loop[(place.edge + 1) % len(loop)], _at(points, place))
+        else mesh.split_edge(
+            loop[place.edge], loop[(place.edge + 1) % len(loop)], _at(points, place)
+        )
         for place in chosen
     ]
     inner = _way(mesh.points[vertices[0]], mesh.points[vertices[1]], style.bend, draw)

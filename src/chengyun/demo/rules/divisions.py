@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -72,7 +72,7 @@ class Divisions:
 
 
 def divide_city(fabric: Fabric) -> Divisions:
-    """Group cells into communities, these into streets, these into districts; code and name them."""
+    """Group cells into communities, streets and districts; code and name them."""
     communities, by_block = _communities(fabric)
     _attach_rest(fabric, communities, by_block)
     draw = scalar_draws(fabric.plan.seed, "divisions")
@@ -103,9 +103,7 @@ def _communities(fabric: Fabric) -> tuple[list[Community], dict[int, int]]:
         if key not in found:
             found[key] = len(communities)
             u, v = fabric.plan.centre(quarter)
-            communities.append(
-                Community(cells=[], u=u, v=v + key[2] * 200, zone=quarter.zone)
-            )
+            communities.append(Community(cells=[], u=u, v=v + key[2] * 200, zone=quarter.zone))
         communities[found[key]].cells.extend(cells)
         by_block[block] = found[key]
     return communities, by_block
@@ -118,9 +116,7 @@ def _cells_by_block(fabric: Fabric) -> dict[int, list[int]]:
     return cells
 
 
-def _attach_rest(
-    fabric: Fabric, communities: list[Community], by_block: dict[int, int]
-) -> None:
+def _attach_rest(fabric: Fabric, communities: list[Community], by_block: dict[int, int]) -> None:
     """Give parks, riverside and river to the community they touch longest, on their own bank."""
     cells = _cells_by_block(fabric)
     waiting: dict[int, list[int]] = {}
@@ -142,29 +138,29 @@ def _attach_rest(
                 communities[home].cells.extend(cells[block])
 
 
-def _longest_neighbour(
-    fabric: Fabric, blocks: list[int], by_block: dict[int, int]
-) -> int | None:
-    bank = fabric.quarter_of(fabric.blocks[blocks[0]]).row >= fabric.plan.bands.index("river") + 1
+def _longest_neighbour(fabric: Fabric, blocks: list[int], by_block: dict[int, int]) -> int | None:
+    bank = _is_north(fabric, blocks[0])
     shared: Counter[int] = Counter()
-    for block in blocks:
-        for face in fabric.blocks[block].cells:
-            for a, b, beyond in fabric.neighbours(face):
-                cell = fabric.cell_of_face.get(beyond)
-                if cell is None:
-                    continue
-                other = fabric.cell_blocks[cell]
-                if other not in by_block:
-                    continue
-                row = fabric.quarter_of(fabric.blocks[other]).row
-                if (row >= fabric.plan.bands.index("river") + 1) == bank:
-                    shared[by_block[other]] += round(fabric.length(a, b))
+    for other, length in _borders(fabric, blocks):
+        if other in by_block and _is_north(fabric, other) == bank:
+            shared[by_block[other]] += length
     return shared.most_common(1)[0][0] if shared else None
 
 
-def _group(
-    fabric: Fabric, communities: list[Community]
-) -> tuple[list[Street], list[District]]:
+def _is_north(fabric: Fabric, block: int) -> bool:
+    return fabric.quarter_of(fabric.blocks[block]).row > fabric.plan.bands.index("river")
+
+
+def _borders(fabric: Fabric, blocks: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield the block beyond each edge of some blocks, with the length of the edge [m]."""
+    faces = [face for block in blocks for face in fabric.blocks[block].cells]
+    for a, b, beyond in (edge for face in faces for edge in fabric.neighbours(face)):
+        cell = fabric.cell_of_face.get(beyond)
+        if cell is not None:
+            yield fabric.cell_blocks[cell], round(fabric.length(a, b))
+
+
+def _group(fabric: Fabric, communities: list[Community]) -> tuple[list[Street], list[District]]:
     wanted = round(len(fabric.cells) / _GRIDS_A_DISTRICT)
     count = min(_MAX_DISTRICTS, max(2, wanted))
     north = [i for i, c in enumerate(communities) if c.v > 0]
@@ -191,10 +187,13 @@ def _group(
 def _halved(
     members: list[int], parts: int, place: Callable[[int], tuple[float, float]]
 ) -> list[list[int]]:
-    """Split members into compact parts of about equal number, across the longer extent each time."""
+    """Split members into compact, about equal parts, across the longer extent each time."""
     if parts <= 1 or len(members) <= 1:
         return [members]
-    spans = [max(place(i)[axis] for i in members) - min(place(i)[axis] for i in members) for axis in (0, 1)]
+    spans = [
+        max(place(i)[axis] for i in members) - min(place(i)[axis] for i in members)
+        for axis in (0, 1)
+    ]
     axis = 0 if spans[0] >= spans[1] else 1
     ordered = sorted(members, key=lambda i: (round(place(i)[axis] / 150), place(i)[1 - axis], i))
     left_parts = parts // 2
@@ -241,14 +240,15 @@ def _sort(items: list[District], places: list[tuple[float, float]], band_m: floa
     items[:] = [items[i] for i in reading_order(places, band_m)]
 
 
-def _ordered(
-    members: list[int], places: list[tuple[float, float]], band_m: float
-) -> list[int]:
+def _ordered(members: list[int], places: list[tuple[float, float]], band_m: float) -> list[int]:
     return [members[k] for k in reading_order([places[i] for i in members], band_m)]
 
 
 def _code_cells(
-    fabric: Fabric, made: Divisions, index: int, centres: "np.ndarray[tuple[int, int], np.dtype[np.float64]]"
+    fabric: Fabric,
+    made: Divisions,
+    index: int,
+    centres: "np.ndarray[tuple[int, int], np.dtype[np.float64]]",
 ) -> None:
     community = made.communities[index]
     places = [(float(centres[cell][0]), float(centres[cell][1])) for cell in community.cells]

@@ -12,8 +12,8 @@ def _number(seed: int, labels: tuple[object, ...]) -> int:
 
 
 def scalar_draws(seed: int, *labels: object) -> random.Random:
-    """Return a generator of single draws for one labelled purpose."""
-    return random.Random(_number(seed, labels))  # a city needs repeatable draws, not secret ones
+    """Return a generator of single draws for one labelled purpose; repeatable, not secret."""
+    return random.Random(_number(seed, labels))
 
 
 def array_draws(seed: int, *labels: object) -> np.random.Generator:

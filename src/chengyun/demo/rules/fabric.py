@@ -5,18 +5,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from chengyun.demo.rules.bending import Bend
 from chengyun.demo.rules.growth import Block, grow_blocks
 from chengyun.demo.rules.mesh import pairs
 from chengyun.demo.rules.plan import Plan, Quarter, draw_plan
+from chengyun.demo.rules.shapes import Array, Geometries
 from chengyun.demo.rules.sizes import CitySize
 from chengyun.demo.rules.traces import trace_lines
 from chengyun.demo.rules.zoning import Centre, assign_zones
-
-Array = NDArray[np.float64]
-Geometries = NDArray[np.object_]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,9 +40,7 @@ class Fabric:
     def polygons(self, faces: Sequence[int]) -> Geometries:
         """Return faces as polygons in the plane."""
         loops = [self.plan.mesh.loops[face] for face in faces]
-        closed = np.fromiter(
-            (v for loop in loops for v in (*loop, loop[0])), dtype=np.int64
-        )
+        closed = np.fromiter((v for loop in loops for v in (*loop, loop[0])), dtype=np.int64)
         counts = np.fromiter((len(loop) + 1 for loop in loops), dtype=np.int64, count=len(loops))
         rings = np.concatenate([[0], np.cumsum(counts)])
         coordinates = np.column_stack([self.x[closed], self.y[closed]])

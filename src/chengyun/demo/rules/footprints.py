@@ -129,7 +129,9 @@ def rows(
             dx = draw.uniform(-style.wobble_m, style.wobble_m)
             dy = draw.uniform(-style.wobble_m, style.wobble_m)
             tall = _height(style, draw) if style.wobble_m else height
-            outline = frame.place(shape_of(style.shape, length, style.depth_m, draw), x + dx, y + dy)
+            outline = frame.place(
+                shape_of(style.shape, length, style.depth_m, draw), x + dx, y + dy
+            )
             yield Building(outline=outline, height_m=tall, kind=style.kind)
 
 

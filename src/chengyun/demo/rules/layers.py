@@ -5,16 +5,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
+from shapely.geometry import LineString
+from shapely.geometry.base import BaseGeometry
 
 from chengyun.demo.rules.buildings import build_up, in_portions
 from chengyun.demo.rules.codes import CITY_EN, CITY_ZH
 from chengyun.demo.rules.draws import scalar_draws
-from chengyun.demo.rules.fabric import Fabric, Geometries
+from chengyun.demo.rules.fabric import Fabric
 from chengyun.demo.rules.footprints import Building
 from chengyun.demo.rules.metro import dig_metro
 from chengyun.demo.rules.parcels import Parcels, cut_parcels
 from chengyun.demo.rules.places import place_kinds
 from chengyun.demo.rules.projection import geometries_to_lonlat
+from chengyun.demo.rules.shapes import Geometries, dissolved, joined, line_through, parts_of
 from chengyun.demo.rules.town import Town
 from chengyun.demo.rules.waters import waters
 
@@ -37,7 +40,7 @@ _PLACE_TIERS = {1: 11, 2: 13, 3: 14, 4: 15, 5: 16, 6: 17}
 class MapFeature:
     """A feature of the map in longitude and latitude (EPSG:4490)."""
 
-    geometry: shapely.Geometry
+    geometry: BaseGeometry
     kind: str
     zh: str = ""
     en: str = ""
@@ -50,10 +53,10 @@ class MapFeature:
 class _Sheet:
     """Features of one layer, still in the plane."""
 
-    shapes: list[shapely.Geometry] = field(default_factory=list)
+    shapes: list[BaseGeometry] = field(default_factory=list)
     words: list[dict[str, object]] = field(default_factory=list)
 
-    def add(self, shape: shapely.Geometry, **words: object) -> None:
+    def add(self, shape: BaseGeometry, **words: object) -> None:
         if not shape.is_empty:
             self.shapes.append(shape)
             self.words.append(words)
@@ -82,8 +85,8 @@ def map_layers(town: Town) -> Iterator[tuple[str, Iterator[MapFeature]]]:
         yield "roads", _inner_ways(town, parcels)
 
 
-def _line(fabric: Fabric, vertices: list[int]) -> shapely.Geometry:
-    return shapely.linestrings(np.column_stack([fabric.x[vertices], fabric.y[vertices]]))
+def _line(fabric: Fabric, vertices: list[int]) -> LineString:
+    return line_through(fabric.x, fabric.y, vertices)
 
 
 def _water(town: Town) -> Iterator[MapFeature]:
@@ -109,7 +112,10 @@ def _landuse(
             kind=kind.land_kind,
             zh=named.zh if named else "",
             en=named.en if named else "",
-            attributes={"use": block.use, **({"detail": kind.land_detail} if kind.land_detail else {})},
+            attributes={
+                "use": block.use,
+                **({"detail": kind.land_detail} if kind.land_detail else {}),
+            },
         )
     for kind_of_yard, yard in zip(yard_kinds, yards, strict=True):
         sheet.add(yard, kind=kind_of_yard)
@@ -139,14 +145,13 @@ def _bridge_name(road: str) -> str:
     return road.removesuffix("南路").removesuffix("北路").removesuffix("路") + "大桥"
 
 
-def _embankments(fabric: Fabric) -> Iterator[shapely.Geometry]:
+def _embankments(fabric: Fabric) -> Iterator[BaseGeometry]:
     segments: dict[int, list[tuple[int, int]]] = {}
     for (a, b), mark in fabric.plan.mesh.marks.items():
         if mark.kind == "bank":
             segments.setdefault(mark.line, []).append((a, b))
     for members in segments.values():
-        lines = shapely.multilinestrings([_line(fabric, [a, b]) for a, b in members])
-        yield shapely.line_merge(lines)
+        yield joined([_line(fabric, [a, b]) for a, b in members])
 
 
 def _inner_ways(town: Town, parcels: Parcels) -> Iterator[MapFeature]:
@@ -159,10 +164,9 @@ def _inner_ways(town: Town, parcels: Parcels) -> Iterator[MapFeature]:
         inner = shapely.simplify(shapely.buffer(land, -inset, join_style="mitre"), 1.5)
         if block.use in _WALKS:
             inner = shapely.buffer(shapely.buffer(inner, -12), 12)
-        for part in shapely.get_parts(inner):
-            sheet.add(
-                shapely.get_exterior_ring(part), kind="path" if block.use in _WALKS else "service"
-            )
+        for part in parts_of(inner):
+            if isinstance(part, shapely.Polygon):
+                sheet.add(part.exterior, kind="path" if block.use in _WALKS else "service")
     return sheet.features()
 
 
@@ -176,17 +180,19 @@ def _buildings(houses: list[Building], outlines: Geometries) -> Iterator[MapFeat
 def _boundaries(town: Town) -> Iterator[MapFeature]:
     """Yield border lines, each once, at the highest level that it divides."""
     fabric, divisions = town.fabric, town.divisions
-    sides: dict[tuple[str, str], list[shapely.Geometry]] = {}
+    sides: dict[tuple[str, str], list[LineString]] = {}
     for cell, face in enumerate(fabric.cells):
         here = divisions.communities[divisions.community_of[cell]].code
         for a, b, beyond in fabric.neighbours(face):
             other = fabric.cell_of_face.get(beyond)
-            there = "" if other is None else divisions.communities[divisions.community_of[other]].code
+            there = (
+                "" if other is None else divisions.communities[divisions.community_of[other]].code
+            )
             if here != there and (here < there or other is None):
                 sides.setdefault((here, there), []).append(_line(fabric, [a, b]))
     sheet = _Sheet()
     for (here, there), members in sides.items():
-        merged = shapely.line_merge(shapely.multilinestrings(members))
+        merged = joined(members)
         sheet.add(merged, kind=_level(here, there))
     return sheet.features()
 
@@ -220,9 +226,9 @@ def _places(town: Town) -> Iterator[MapFeature]:
     sheet = _Sheet()
     divisions, fabric = town.divisions, town.fabric
 
-    def middle(cells: list[int]) -> shapely.Geometry:
+    def middle(cells: list[int]) -> BaseGeometry:
         polygons = fabric.polygons([fabric.cells[cell] for cell in cells])
-        return shapely.point_on_surface(shapely.coverage_union_all(polygons))
+        return dissolved(polygons).representative_point()
 
     every: list[int] = list(range(len(fabric.cells)))
     sheet.add(middle(every), kind="city", zh=CITY_ZH, en=CITY_EN)
@@ -258,5 +264,3 @@ def _pois(town: Town) -> Iterator[MapFeature]:
 
 
 _POI_KINDS = {"marketplace": "market", "townhall": "government", "square": "attraction"}
-
-

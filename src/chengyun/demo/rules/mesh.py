@@ -7,6 +7,7 @@ both sides of it, so the cover has neither gap nor overlap by construction.
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 Point: TypeAlias = tuple[float, float]
@@ -128,7 +129,7 @@ class PlanarMesh:
         self.loops.append(right)
         for a, b in pairs(right):
             self._left[a, b] = new
-        for a, b in zip(path, path[1:], strict=False):
+        for a, b in pairwise(path):
             self._left[a, b] = face
             self.marks[edge_key(a, b)] = mark
             self.degree[a] += 1

@@ -61,13 +61,9 @@ def _routes(fabric: Fabric) -> list[list[list[int]]]:
     found: list[list[list[int]]] = []
     for k in range(max(len(columns), len(rows))):
         if k < len(columns):
-            found.append(
-                [plan.sides[columns[k], j, "north"] for j in range(1, len(plan.rows) - 2)]
-            )
+            found.append([plan.sides[columns[k], j, "north"] for j in range(1, len(plan.rows) - 2)])
         if k < len(rows):
-            found.append(
-                [plan.sides[i, rows[k], "east"] for i in range(1, len(plan.columns) - 2)]
-            )
+            found.append([plan.sides[i, rows[k], "east"] for i in range(1, len(plan.columns) - 2)])
     return found[: max(2, round(plan.size.scale**1.2 * 2))]
 
 
@@ -75,9 +71,7 @@ def _nearest(places: list[float], wanted: float) -> int:
     return min(range(len(places)), key=lambda k: abs(places[k] - wanted))
 
 
-def _stations(
-    fabric: Fabric, net: RoadNet, routes: list[list[list[int]]]
-) -> list[MetroStation]:
+def _stations(fabric: Fabric, net: RoadNet, routes: list[list[list[int]]]) -> list[MetroStation]:
     stations: dict[int, MetroStation] = {}
     beside = _roads_at(net)
     names: set[str] = set()
@@ -90,7 +84,9 @@ def _stations(
         for vertex in [sides[0][0], *(side[-1] for side in sides)]:
             must = passes[vertex] > 1
             near = last is not None and fabric.length(last, vertex) < _LEAST_GAP_M
-            over_river = abs(fabric.plan.mesh.points[vertex][1]) < fabric.plan.river_half_width_m + 1
+            over_river = (
+                abs(fabric.plan.mesh.points[vertex][1]) < fabric.plan.river_half_width_m + 1
+            )
             if vertex not in stations and not must and (near or over_river):
                 continue
             last = vertex
@@ -104,7 +100,9 @@ def _stations(
     return list(stations.values())
 
 
-def _name_at(net: RoadNet, beside: dict[int, list[int]], vertex: int, taken: set[str]) -> str | None:
+def _name_at(
+    net: RoadNet, beside: dict[int, list[int]], vertex: int, taken: set[str]
+) -> str | None:
     """Return the name of a road at a vertex that no station has yet."""
     for road in beside.get(vertex, []):
         if net.roads[road].zh not in taken:

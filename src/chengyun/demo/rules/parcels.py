@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
-from chengyun.demo.rules.fabric import Fabric, Geometries
+from chengyun.demo.rules.fabric import Fabric
 from chengyun.demo.rules.growth import Block
 from chengyun.demo.rules.roads import WIDTH_M
+from chengyun.demo.rules.shapes import Geometries, dissolved
 
 _MOAT_FROM_M, _MOAT_TO_M, _MOAT_SIDE_M = 30.0, 48.0, 8.0
 
@@ -27,7 +30,7 @@ class Parcels:
     land: Geometries
 
 
-def cut_parcels(fabric: Fabric, blocks: Sequence[Block], moat: shapely.Geometry) -> Parcels:
+def cut_parcels(fabric: Fabric, blocks: Sequence[Block], moat: BaseGeometry) -> Parcels:
     """Return the land of blocks: their outline less half of every road beside them."""
     whole = _outlines(fabric, blocks)
     land = whole.copy()
@@ -52,7 +55,7 @@ def _outlines(fabric: Fabric, blocks: Sequence[Block]) -> Geometries:
     at = 0
     for k, block in enumerate(blocks):
         count = len(block.cells)
-        made[k] = polygons[at] if count == 1 else shapely.coverage_union_all(polygons[at : at + count])
+        made[k] = polygons[at] if count == 1 else dissolved(polygons[at : at + count])
         at += count
     return made
 
@@ -60,17 +63,16 @@ def _outlines(fabric: Fabric, blocks: Sequence[Block]) -> Geometries:
 def _lines_of(
     fabric: Fabric, blocks: Sequence[Block], kind: str
 ) -> tuple[NDArray[np.int64], Geometries]:
-    index: list[int] = []
-    starts: list[int] = []
-    ends: list[int] = []
     mark_of = fabric.plan.mesh.mark_of
-    for k, block in enumerate(blocks):
-        for face in block.cells:
-            for a, b, _ in fabric.neighbours(face):
-                if mark_of(a, b).kind == kind:
-                    index.append(k)
-                    starts.append(a)
-                    ends.append(b)
+    found = [
+        (k, a, b)
+        for k, block in enumerate(blocks)
+        for face in block.cells
+        for a, b, _ in fabric.neighbours(face)
+        if mark_of(a, b).kind == kind
+    ]
+    index = [k for k, _, _ in found]
+    starts, ends = [a for _, a, _ in found], [b for _, _, b in found]
     if not index:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=object)
     points = np.stack(
@@ -80,18 +82,18 @@ def _lines_of(
         ],
         axis=1,
     )
-    segments = shapely.linestrings(points)
-    keys, inverse = np.unique(np.array(index), return_inverse=True)
-    merged = shapely.line_merge(shapely.multilinestrings(segments, indices=inverse))
-    return keys, merged
+    segments = cast(Geometries, shapely.linestrings(points))
+    keys, inverse = np.unique(np.array(index, dtype=np.int64), return_inverse=True)
+    bundles = cast(Geometries, shapely.multilinestrings(segments, indices=inverse))
+    return keys, shapely.line_merge(bundles)
 
 
-def dig_moat(fabric: Fabric) -> shapely.Geometry:
+def dig_moat(fabric: Fabric) -> BaseGeometry:
     """Return the water around the old towns, away from the river."""
     faces = [face for block in fabric.blocks if block.zone == "old_town" for face in block.cells]
     if not faces or fabric.plan.size.grids < 1_000:
         return shapely.Polygon()
-    old = shapely.coverage_union_all(fabric.polygons(faces))
+    old = dissolved(fabric.polygons(faces))
     ring = old.buffer(_MOAT_TO_M, join_style="mitre", mitre_limit=2).difference(
         old.buffer(_MOAT_FROM_M, join_style="mitre", mitre_limit=2)
     )
@@ -101,7 +103,7 @@ def dig_moat(fabric: Fabric) -> shapely.Geometry:
         if block.zone in ("riverside", "river")
         for face in block.cells
     ]
-    near_river = shapely.union_all(fabric.polygons(river_side)).buffer(1)
+    near_river = dissolved(fabric.polygons(river_side)).buffer(1)
     return ring.difference(near_river)
 
 

@@ -146,7 +146,9 @@ class _Scene:
         x = -30.0
         while x < WIDTH:
             wide, high = self._between(90, 190), self._between(120, 270)
-            tint = self._random.choice(((206, 196, 180), (188, 190, 196), (214, 206, 196), (178, 168, 158)))
+            tint = self._random.choice(
+                ((206, 196, 180), (188, 190, 196), (214, 206, 196), (178, 168, 158))
+            )
             top = _HORIZON + 30 - high
             self._pen.rectangle([x, top, x + wide, _HORIZON + 40], fill=self._shade(tint))
             for wy in range(int(top) + 16, _HORIZON - 20, 30):
@@ -156,22 +158,30 @@ class _Scene:
                     self._pen.rectangle([wx, wy, wx + 13, wy + 17], fill=pane)
             self._pen.rectangle(
                 [x + 4, _HORIZON - 14, x + wide - 4, _HORIZON + 8],
-                fill=self._shade(self._random.choice(((176, 74, 66), (66, 110, 150), (84, 130, 92)))),
+                fill=self._shade(
+                    self._random.choice(((176, 74, 66), (66, 110, 150), (84, 130, 92)))
+                ),
             )
             x += wide + self._between(2, 16)
 
     def _street(self) -> None:
-        self._pen.rectangle([0, _HORIZON + 40, WIDTH, _HORIZON + 130], fill=self._shade((190, 186, 178)))
+        self._pen.rectangle(
+            [0, _HORIZON + 40, WIDTH, _HORIZON + 130], fill=self._shade((190, 186, 178))
+        )
         for k in range(24):
             self._pen.line(
-                [(k * 42, _HORIZON + 40), (k * 42 - 60, _HORIZON + 130)], fill=self._shade((176, 172, 164))
+                [(k * 42, _HORIZON + 40), (k * 42 - 60, _HORIZON + 130)],
+                fill=self._shade((176, 172, 164)),
             )
-        self._pen.rectangle([0, _HORIZON + 130, WIDTH, _HORIZON + 144], fill=self._shade((150, 148, 144)))
+        self._pen.rectangle(
+            [0, _HORIZON + 130, WIDTH, _HORIZON + 144], fill=self._shade((150, 148, 144))
+        )
         self._pen.rectangle([0, _HORIZON + 144, WIDTH, HEIGHT], fill=self._shade((104, 106, 110)))
         for k in range(6):
             x = k * 190 - 40
             self._pen.polygon(
-                [(x, 600), (x + 110, 600), (x + 104, 612), (x - 8, 612)], fill=self._shade((226, 226, 220))
+                [(x, 600), (x + 110, 600), (x + 104, 612), (x - 8, 612)],
+                fill=self._shade((226, 226, 220)),
             )
 
     def _garbage(self) -> None:
@@ -182,7 +192,9 @@ class _Scene:
         for _ in range(26):
             x, y = self._between(480, 820), self._between(420, 500)
             r = self._between(8, 30)
-            tint = self._random.choice(((40, 40, 44), (222, 222, 226), (184, 60, 52), (90, 130, 180), (196, 168, 110)))
+            tint = self._random.choice(
+                ((40, 40, 44), (222, 222, 226), (184, 60, 52), (90, 130, 180), (196, 168, 110))
+            )
             self._pen.ellipse([x - r, y - r * 0.7, x + r, y + r * 0.7], fill=self._shade(tint))
 
     def _broken_road(self) -> None:
@@ -210,20 +222,30 @@ class _Scene:
         self._pen.rectangle([446, 250, 474, 446], fill=self._shade((112, 84, 60)))
         for _ in range(26):
             x, y, r = self._between(350, 570), self._between(120, 270), self._between(30, 56)
-            self._pen.ellipse([x - r, y - r, x + r, y + r], fill=self._shade((76, 134, 70), self._between(0.85, 1.2)))
+            self._pen.ellipse(
+                [x - r, y - r, x + r, y + r],
+                fill=self._shade((76, 134, 70), self._between(0.85, 1.2)),
+            )
         if self._after:
             return
         self._pen.line([(470, 300), (690, 440)], fill=self._shade((112, 84, 60)), width=14)
         for _ in range(14):
             x, y, r = self._between(610, 790), self._between(400, 490), self._between(18, 38)
-            self._pen.ellipse([x - r, y - r, x + r, y + r], fill=self._shade((92, 128, 62), self._between(0.8, 1.1)))
+            self._pen.ellipse(
+                [x - r, y - r, x + r, y + r],
+                fill=self._shade((92, 128, 62), self._between(0.8, 1.1)),
+            )
 
     def _water(self) -> None:
         self._pen.rectangle([0, _HORIZON + 120, WIDTH, HEIGHT], fill=self._shade((104, 146, 168)))
         for _ in range(60):
             x, y = self._between(0, WIDTH), self._between(_HORIZON + 130, HEIGHT)
-            self._pen.line([(x, y), (x + self._between(20, 80), y)], fill=self._shade((134, 174, 192)), width=2)
-        self._pen.rectangle([0, _HORIZON + 104, WIDTH, _HORIZON + 124], fill=self._shade((150, 148, 140)))
+            self._pen.line(
+                [(x, y), (x + self._between(20, 80), y)], fill=self._shade((134, 174, 192)), width=2
+            )
+        self._pen.rectangle(
+            [0, _HORIZON + 104, WIDTH, _HORIZON + 124], fill=self._shade((150, 148, 140))
+        )
         for _ in range(0 if self._after else 40):
             x, y, r = self._between(260, 720), self._between(480, 640), self._between(6, 22)
             tint = self._random.choice(((96, 128, 72), (220, 220, 214), (164, 140, 96)))
@@ -232,7 +254,9 @@ class _Scene:
     def _cars(self) -> None:
         spots = [(90, 500)] if self._after else [(60, 400), (300, 396), (540, 402), (760, 398)]
         for x, y in spots:
-            tint = self._random.choice(((180, 60, 60), (70, 90, 130), (226, 226, 228), (60, 62, 66)))
+            tint = self._random.choice(
+                ((180, 60, 60), (70, 90, 130), (226, 226, 228), (60, 62, 66))
+            )
             self._pen.rounded_rectangle([x, y - 40, x + 190, y + 26], 18, fill=self._shade(tint))
             self._pen.polygon(
                 [(x + 34, y - 38), (x + 60, y - 82), (x + 140, y - 82), (x + 166, y - 38)],
@@ -245,10 +269,16 @@ class _Scene:
         self._pen.rectangle([260, 60, 720, _HORIZON + 60], fill=self._shade((214, 204, 188)))
         for _ in range(0 if self._after else 22):
             x, y = self._between(280, 670), self._between(90, 310)
-            tint = self._random.choice(((250, 246, 236), (244, 214, 96), (226, 116, 104), (150, 196, 222)))
+            tint = self._random.choice(
+                ((250, 246, 236), (244, 214, 96), (226, 116, 104), (150, 196, 222))
+            )
             self._pen.rectangle([x, y, x + 38, y + 26], fill=self._shade(tint))
-            self._pen.line([(x + 5, y + 9), (x + 32, y + 9)], fill=self._shade((60, 60, 60)), width=2)
-            self._pen.line([(x + 5, y + 17), (x + 26, y + 17)], fill=self._shade((60, 60, 60)), width=2)
+            self._pen.line(
+                [(x + 5, y + 9), (x + 32, y + 9)], fill=self._shade((60, 60, 60)), width=2
+            )
+            self._pen.line(
+                [(x + 5, y + 17), (x + 26, y + 17)], fill=self._shade((60, 60, 60)), width=2
+            )
 
     def _stall(self) -> None:
         if self._after:
@@ -270,14 +300,17 @@ class _Scene:
         self._pen.line([(520, 440), (520, 110)], fill=(46, 48, 52), width=10)
         self._pen.line([(520, 112), (430, 96)], fill=(46, 48, 52), width=8)
         if self._after:
-            for r, light in ((150, 60), (100, 100), (60, 160), (24, 250)):
+            for radius, light in ((150, 60), (100, 100), (60, 160), (24, 250)):
                 tone = (light, round(light * 0.92), round(light * 0.62))
-                self._pen.ellipse([420 - r, 104 - r, 420 + r, 104 + r], fill=tone)
-        self._pen.ellipse([404, 92, 440, 110], fill=(254, 240, 190) if self._after else (60, 62, 66))
+                box = [420 - radius, 104 - radius, 420 + radius, 104 + radius]
+                self._pen.ellipse(box, fill=tone)
+        self._pen.ellipse(
+            [404, 92, 440, 110], fill=(254, 240, 190) if self._after else (60, 62, 66)
+        )
 
     def _site(self) -> None:
-        for x in range(0, WIDTH, 120):
-            self._pen.rectangle([x, 240, x + 116, 420], fill=self._shade((84, 132, 150)))
+        for left in range(0, WIDTH, 120):
+            self._pen.rectangle([left, 240, left + 116, 420], fill=self._shade((84, 132, 150)))
         self._pen.line([(720, 420), (720, 30)], fill=self._shade((214, 168, 52)), width=12)
         self._pen.line([(520, 60), (900, 60)], fill=self._shade((214, 168, 52)), width=8)
         top = 400 if self._after else 330
@@ -292,10 +325,17 @@ class _Scene:
         self._pen.line([(480, 450), (480 + lean, 150)], fill=self._shade((128, 130, 134)), width=14)
         x, y = 480 + lean, 150
         self._pen.polygon(
-            [(x - 90, y - 40), (x + 90, y - 40 + lean // 2), (x + 90, y + 40 + lean // 2), (x - 90, y + 40)],
+            [
+                (x - 90, y - 40),
+                (x + 90, y - 40 + lean // 2),
+                (x + 90, y + 40 + lean // 2),
+                (x - 90, y + 40),
+            ],
             fill=self._shade((40, 96, 170)),
         )
-        self._pen.line([(x - 50, y), (x + 50, y + lean // 3)], fill=self._shade((240, 240, 240)), width=8)
+        self._pen.line(
+            [(x - 50, y), (x + 50, y + lean // 3)], fill=self._shade((240, 240, 240)), width=8
+        )
 
     def _manhole(self) -> None:
         x, y = 470, 570
@@ -304,7 +344,9 @@ class _Scene:
             self._pen.ellipse([x - 110, y - 44, x + 110, y + 44], fill=self._shade((126, 122, 116)))
             for k in range(-4, 5):
                 self._pen.line(
-                    [(x - 90, y + k * 9), (x + 90, y + k * 9)], fill=self._shade((96, 94, 90)), width=3
+                    [(x - 90, y + k * 9), (x + 90, y + k * 9)],
+                    fill=self._shade((96, 94, 90)),
+                    width=3,
                 )
             return
         self._pen.ellipse([x - 104, y - 40, x + 104, y + 42], fill=(16, 16, 18))
@@ -314,4 +356,9 @@ class _Scene:
         pen = ImageDraw.Draw(self._image, "RGBA")
         pen.rectangle([0, HEIGHT - 44, WIDTH, HEIGHT], fill=(0, 0, 0, 120))
         words = "AFTER" if self._after else "BEFORE"
-        pen.text((18, HEIGHT - 36), f"Linjiang demo  {self._scene}  {words}", fill=(255, 255, 255, 230), font_size=22)
+        pen.text(
+            (18, HEIGHT - 36),
+            f"Linjiang demo  {self._scene}  {words}",
+            fill=(255, 255, 255, 230),
+            font_size=22,
+        )

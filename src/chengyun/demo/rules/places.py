@@ -2,10 +2,11 @@
 
 import csv
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 
 import shapely
 
@@ -88,7 +89,7 @@ def name_blocks(fabric: Fabric, divisions: Divisions, parcels: Parcels) -> dict[
     return places
 
 
-_ONCE_A_QUARTER = frozenset({"park", "campus", "construction"})
+_ONCE_A_QUARTER = frozenset({"park", "campus", "construction", "forest"})
 
 
 class _Namer:
@@ -131,13 +132,16 @@ class _Namer:
             "stadium": lambda: self._after_district("体育中心", "Sports Centre"),
             "depot": lambda: self._after_street("公交场站", "Bus Depot"),
             "warehouse": lambda: self._after_street("物流园", "Logistics Park"),
-            "temple": lambda: self._of_list(("文昌宫", "城隍庙", "清凉寺", "观音阁", "鼓楼", "白塔寺")),
+            "temple": lambda: self._of_list(
+                ("文昌宫", "城隍庙", "清凉寺", "观音阁", "鼓楼", "白塔寺")
+            ),
             "rail_station": lambda: ("临江站", "Linjiang Railway Station"),
             "office": lambda: self._stock("office", "Tower"),
             "mall": lambda: self._stock("mall", "Mall"),
             "hotel": lambda: self._stock("hotel", "Hotel"),
             "park": lambda: self._stock("park", "Park", "公园"),
             "plaza": lambda: self._after_street("广场", "Square"),
+            "forest": lambda: ("翠屏山森林公园", "Cuiping Hill Forest Park"),
         }
 
     def name(self, block: Block) -> tuple[str, str]:
@@ -222,21 +226,33 @@ def street_places(fabric: Fabric, divisions: Divisions, net: RoadNet) -> list[Pl
     """Return shops, bus stops and public toilets along the roads."""
     draw = scalar_draws(fabric.plan.seed, "street places")
     found: list[Place] = []
-    for road in net.roads:
-        for part in road.parts:
-            if part.kind not in NAMED or part.bridge or not road.zh:
-                continue
-            for a, b in zip(part.vertices, part.vertices[1:], strict=False):
-                for tail, head in ((a, b), (b, a)):
-                    cell = fabric.cell_of_face.get(fabric.plan.mesh.left_of(tail, head))
-                    if cell is not None:
-                        area_class = divisions.area_classes[cell]
-                        found.extend(_along(fabric, tail, head, part.kind, area_class, draw))
+    for tail, head, kind in _sides_of_streets(net):
+        cell = fabric.cell_of_face.get(fabric.plan.mesh.left_of(tail, head))
+        if cell is not None:
+            area_class = divisions.area_classes[cell]
+            found.extend(_along(fabric, tail, head, kind, area_class, draw))
     return found
 
 
+def _sides_of_streets(net: RoadNet) -> Iterator[tuple[int, int, str]]:
+    """Yield both directions of every edge of the named roads, with its kind."""
+    parts = [part for road in net.roads if road.zh for part in road.parts]
+    for part in parts:
+        if part.bridge or part.kind not in NAMED:
+            continue
+        for a, b in pairwise(part.vertices):
+            yield a, b, part.kind
+            yield b, a, part.kind
+
+
 _SIDE_M = {"expressway": 28.0, "arterial": 23.0, "secondary": 17.0, "branch": 11.0, "lane": 6.5}
-_STOP_CHANCE = {"expressway": 0.0, "arterial": 0.11, "secondary": 0.09, "branch": 0.015, "lane": 0.0}
+_STOP_CHANCE = {
+    "expressway": 0.0,
+    "arterial": 0.11,
+    "secondary": 0.09,
+    "branch": 0.015,
+    "lane": 0.0,
+}
 
 
 def _along(

@@ -4,6 +4,7 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from chengyun.demo.rules.draws import scalar_draws
 from chengyun.demo.rules.mesh import Mark, PlanarMesh, Point
@@ -61,9 +62,7 @@ class Plan:
 
     def new_line(self, kind: str, origin: str, index: int = 0, section: str = "") -> Line:
         """Start a line and return it."""
-        line = Line(
-            number=len(self.lines), kind=kind, origin=origin, index=index, section=section
-        )
+        line = Line(number=len(self.lines), kind=kind, origin=origin, index=index, section=section)
         self.lines.append(line)
         return line
 
@@ -126,9 +125,7 @@ def _rows(size: CitySize, half_width: float, draw: random.Random) -> tuple[list[
     south = [-v for v in _walk(bank, -south_end, spacing, draw)][::-1]
     river = [-half_width, 0.0, half_width]
     rows = [south[0] - 1_500, *south, *river, *north, north[-1] + 1_500]
-    bands = (
-        ["land"] * len(south) + ["strip", "river", "river", "strip"] + ["land"] * len(north)
-    )
+    bands = ["land"] * len(south) + ["strip", "river", "river", "strip"] + ["land"] * len(north)
     return rows, bands
 
 
@@ -254,7 +251,7 @@ def _beside_river(plan: Plan, j: int) -> bool:
 
 def _mark_side(plan: Plan, key: tuple[int, int, str], mark: Mark) -> None:
     side = plan.sides[key]
-    for a, b in zip(side, side[1:], strict=False):
+    for a, b in pairwise(side):
         plan.mesh.mark(a, b, mark)
 
 

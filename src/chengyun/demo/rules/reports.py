@@ -225,7 +225,10 @@ def _source(public: bool, chance: float) -> str:
 
 
 def _seconds_of_day(kind: Numbers, draw: np.random.Generator) -> Array:
-    rhythms = {row["rhythm"]: np.array([float(row[f"h{h:02d}"]) for h in range(24)]) for row in _rows("rhythms.csv")}
+    rhythms = {
+        row["rhythm"]: np.array([float(row[f"h{h:02d}"]) for h in range(24)])
+        for row in _rows("rhythms.csv")
+    }
     hours = np.zeros(len(kind))
     chance = draw.random(len(kind))
     names = np.array([pattern.rhythm for pattern in matter_patterns()])
@@ -317,7 +320,7 @@ class _Sites:
         return to_lonlat(x, y)
 
     def _weights(self, where: str) -> Array:
-        weights = self._length.copy()
+        weights: Array = self._length.copy()
         fields = {"kind": self._kind, "use": self._use, "zone": self._zone, "class": self._class}
         for name, table in _where_weights()[where].items():
             factor = np.zeros(len(weights))
@@ -325,13 +328,17 @@ class _Sites:
                 factor[fields[name] == value] = weight
             weights *= factor
         weights *= self._hot_spots()
-        return weights if weights.sum() > 0 else self._length.copy()
+        if not weights.sum():
+            weights = self._length.copy()
+        return weights
 
     def _hot_spots(self) -> Array:
         """Return a factor by edge: a few places where things keep happening."""
         town, fabric = self._town, self._town.fabric
         draw = array_draws(town.seed, "hot spots")
-        lively = np.flatnonzero(np.isin(self._use, ["market", "shop_street", "mall", "rail_station"]))
+        lively = np.flatnonzero(
+            np.isin(self._use, ["market", "shop_street", "mall", "rail_station"])
+        )
         count = max(2, round(town.size.grids / 100 * _HOT_SPOTS_A_KM2))
         factor = np.ones(len(self.cell))
         if not len(lively):
@@ -390,9 +397,7 @@ class _Words:
         report.title = title.format_map(words)
         report.text = text.format_map(words)
 
-    def _address(
-        self, report: Report, block: int, place: Place | None, draw: random.Random
-    ) -> str:
+    def _address(self, report: Report, block: int, place: Place | None, draw: random.Random) -> str:
         a, b, share = report.edge
         named = self._town.roads.address(a, b, share, left=True)
         if named is None and block in self._road_of_block:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from chengyun.demo.rules.draws import scalar_draws
 from chengyun.demo.rules.fabric import Fabric
@@ -184,7 +185,7 @@ def _add_chain(
     at: float,
 ) -> float:
     part: RoadPart | None = None
-    for a, b in zip(chain, chain[1:], strict=False):
+    for a, b in pairwise(chain):
         kind = kinds[min(a, b), max(a, b)]
         bridge = _over_river(fabric, a, b)
         if part is None or part.kind != kind or part.bridge != bridge:
@@ -214,9 +215,7 @@ class _RoadNamer:
         self._major = NameSupply("road_major", draw)
         self._minor = NameSupply("road_minor", draw)
         self._old = NameSupply("lane_old", draw)
-        self._lattice = {
-            key: self._major.take(name) for key, name in self._main_lines().items()
-        }
+        self._lattice = {key: self._major.take(name) for key, name in self._main_lines().items()}
 
     def _main_lines(self) -> dict[tuple[str, int], str]:
         """Return the lattice lines next to the old town, which bear the best-known names."""
@@ -234,17 +233,20 @@ class _RoadNamer:
     def name(self, line: Line, member: tuple[int, int, Mark]) -> str:
         if line.kind in ("rail", "canal", "path"):
             return ""
-        if line.origin == "cut" and not self._is_inside(member):
-            return ""
-        if line.origin == "ring":
-            return f"环城{_SECTION_ZH[line.section]}路"
-        if line.origin in ("row", "column"):
-            return self._lattice_name(line)
-        if line.origin == "diagonal":
-            return self._major.take() + "大道"
-        if line.kind == "lane" and self._is_old(member):
-            return self._old_lane()
-        return self._minor.take() + ("路" if line.kind != "lane" else "巷")
+        match line.origin:
+            case "ring":
+                return f"环城{_SECTION_ZH[line.section]}路"
+            case "row" | "column":
+                return self._lattice_name(line)
+            case "diagonal":
+                return self._major.take() + "大道"
+            case _:
+                return self._small_name(line, member) if self._is_inside(member) else ""
+
+    def _small_name(self, line: Line, member: tuple[int, int, Mark]) -> str:
+        if line.kind != "lane":
+            return self._minor.take() + "路"
+        return self._old_lane() if self._is_old(member) else self._minor.take() + "巷"
 
     def _old_lane(self) -> str:
         name = self._old.take()
@@ -258,10 +260,13 @@ class _RoadNamer:
     def _is_old(self, member: tuple[int, int, Mark]) -> bool:
         mesh, plan = self._fabric.plan.mesh, self._fabric.plan
         at = mesh.points[member[0]]
-        return any(
-            centre.zone == "old_town" and math.dist(at, centre.at) < 1.8 * centre.radius_m
-            for centre in self._fabric.centres
-        ) or plan.size.grids < 500
+        return (
+            any(
+                centre.zone == "old_town" and math.dist(at, centre.at) < 1.8 * centre.radius_m
+                for centre in self._fabric.centres
+            )
+            or plan.size.grids < 500
+        )
 
     def _lattice_name(self, line: Line) -> str:
         plan = self._fabric.plan

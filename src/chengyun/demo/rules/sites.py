@@ -51,7 +51,10 @@ class Built:
 def row_styles() -> dict[str, tuple[RowStyle, float]]:
     """Return the row style and inset [m] of each use that is built in rows."""
     text = resources.files("chengyun.demo").joinpath("data/building_rows.csv").read_text("utf-8")
-    return {row["use"]: (_row_style(row), float(row["inset_m"])) for row in csv.DictReader(text.splitlines())}
+    return {
+        row["use"]: (_row_style(row), float(row["inset_m"]))
+        for row in csv.DictReader(text.splitlines())
+    }
 
 
 def _row_style(row: dict[str, str]) -> RowStyle:
@@ -197,11 +200,15 @@ def _school(site: Site, frame: Frame, built: Built) -> None:
     built.yards.append(
         (
             "grass",
-            frame.place(track(field_wide * 0.86, field_deep * 0.7), x, frame.y0 + field_deep * 0.62),
+            frame.place(
+                track(field_wide * 0.86, field_deep * 0.7), x, frame.y0 + field_deep * 0.62
+            ),
         )
     )
     if deep < 56 or wide < 50:
-        _add(built, frame, ell(wide * 0.8, deep * 0.36, 10), (x, frame.y1 - deep * 0.2), 15, "school")
+        _add(
+            built, frame, ell(wide * 0.8, deep * 0.36, 10), (x, frame.y1 - deep * 0.2), 15, "school"
+        )
         return
     top = frame.y1 - deep * 0.21
     _add(
@@ -223,7 +230,14 @@ def _kindergarten(site: Site, frame: Frame, built: Built) -> None:
 def _hospital(site: Site, frame: Frame, built: Built) -> None:
     wide, deep = _extent(frame)
     x, y = _middle(frame)
-    _add(built, frame, rectangle(wide * 0.86, deep * 0.22), (x, frame.y0 + deep * 0.2), 20, "hospital")
+    _add(
+        built,
+        frame,
+        rectangle(wide * 0.86, deep * 0.22),
+        (x, frame.y0 + deep * 0.2),
+        20,
+        "hospital",
+    )
     _add(
         built,
         frame,
@@ -264,8 +278,12 @@ def _small_office(site: Site, frame: Frame, built: Built) -> None:
 def _museum(site: Site, frame: Frame, built: Built) -> None:
     wide, deep = _extent(frame)
     x, y = _middle(frame)
-    _add(built, frame, chamfered(min(90, wide * 0.8), min(64, deep * 0.62), 12), (x, y), 19, "museum")
-    built.yards.append(("pedestrian", frame.place(rectangle(wide * 0.5, deep * 0.16), x, frame.y0 + deep * 0.13)))
+    _add(
+        built, frame, chamfered(min(90, wide * 0.8), min(64, deep * 0.62), 12), (x, y), 19, "museum"
+    )
+    built.yards.append(
+        ("pedestrian", frame.place(rectangle(wide * 0.5, deep * 0.16), x, frame.y0 + deep * 0.13))
+    )
 
 
 def _stadium(site: Site, frame: Frame, built: Built) -> None:
@@ -300,7 +318,14 @@ def _utility(site: Site, frame: Frame, built: Built) -> None:
     x, y = _middle(frame)
     radius = min(26.0, wide * 0.3, deep * 0.3)
     for dx in (-0.24, 0.24):
-        _add(built, frame, ellipse(radius, radius, 18), (x + dx * wide, y + deep * 0.18), 9, "utility")
+        _add(
+            built,
+            frame,
+            ellipse(radius, radius, 18),
+            (x + dx * wide, y + deep * 0.18),
+            9,
+            "utility",
+        )
     _add(built, frame, rectangle(min(40, wide * 0.5), 14), (x, y - deep * 0.22), 9, "utility")
 
 

@@ -36,6 +36,11 @@ class CitySize:
         return self.width_m / _ASPECT
 
     @property
+    def map_zoom(self) -> int:
+        """Zoom at which most of the city fits a console's map."""
+        return 13 - max(0, round(math.log2(self.scale)))
+
+    @property
     def scale(self) -> float:
         """Linear size compared with the small city."""
         return math.sqrt(self.grids / SIZES["small"].grids)

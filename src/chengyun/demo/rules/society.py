@@ -117,8 +117,16 @@ class _Maker:
 
     def organisations(self) -> None:
         self._organise("", "city", f"{CITY_ZH}人民政府", f"{CITY_EN} Municipal Government", CITY)
-        self._organise(CITY, "supervision_centre", f"{CITY_ZH}城市管理监督中心", f"{CITY_EN} Supervision Centre", CITY)
-        self._organise(CITY, "command_centre", f"{CITY_ZH}城市管理指挥中心", f"{CITY_EN} Command Centre", CITY)
+        self._organise(
+            CITY,
+            "supervision_centre",
+            f"{CITY_ZH}城市管理监督中心",
+            f"{CITY_EN} Supervision Centre",
+            CITY,
+        )
+        self._organise(
+            CITY, "command_centre", f"{CITY_ZH}城市管理指挥中心", f"{CITY_EN} Command Centre", CITY
+        )
         for row in _departments():
             if row.level == "city":
                 self._department(row, CITY, f"{CITY_ZH}{row.zh}", f"{CITY_EN} {row.en}", CITY)
@@ -126,8 +134,16 @@ class _Maker:
             stem = romanised(district.zh[:-1])
             zh, code = district.zh, district.code
             self._organise(CITY, "district", f"{zh}人民政府", f"{stem} District Government", code)
-            self._organise(code, "supervision_centre", f"{zh}监督分中心", f"{stem} Supervision Sub-centre", code)
-            self._organise(code, "command_centre", f"{zh}指挥分中心", f"{stem} Command Sub-centre", code)
+            self._organise(
+                code,
+                "supervision_centre",
+                f"{zh}监督分中心",
+                f"{stem} Supervision Sub-centre",
+                code,
+            )
+            self._organise(
+                code, "command_centre", f"{zh}指挥分中心", f"{stem} Command Sub-centre", code
+            )
             for row in _departments():
                 if row.level == "district":
                     self._department(row, code, f"{zh}{row.zh}", f"{stem} {row.en}", code)
@@ -163,7 +179,9 @@ class _Maker:
             )
         )
 
-    def _department(self, row: _DepartmentRow, parent: str, zh: str, en: str, division: str) -> None:
+    def _department(
+        self, row: _DepartmentRow, parent: str, zh: str, en: str, division: str
+    ) -> None:
         self._organise(parent, row.kind, zh, en, division, row.department_kind)
 
     def office_people(self) -> None:
@@ -201,7 +219,9 @@ class _Maker:
     def collectors(self) -> None:
         cells: list[tuple[str, list[str]]] = []
         for street in self._streets:
-            for index in sorted(street.communities, key=lambda i: self._divisions.communities[i].code):
+            for index in sorted(
+                street.communities, key=lambda i: self._divisions.communities[i].code
+            ):
                 community = self._divisions.communities[index]
                 codes = [self._divisions.grid_codes[cell] for cell in community.cells]
                 parts = max(1, round(len(codes) / _GRIDS_A_COLLECTOR))
@@ -253,5 +273,3 @@ class _Maker:
                 grids=grids,
             )
         )
-
-

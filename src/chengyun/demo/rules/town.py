@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-import shapely
+from shapely.geometry.base import BaseGeometry
 
 from chengyun.demo.rules.divisions import Divisions, divide_city
 from chengyun.demo.rules.fabric import Fabric, weave
@@ -25,7 +25,7 @@ class Town:
     fabric: Fabric
     divisions: Divisions
     roads: RoadNet
-    moat: shapely.Geometry
+    moat: BaseGeometry
     parcels: Parcels
     places: dict[int, Place]
     street_places: list[Place]

@@ -1,6 +1,7 @@
 """Lines that cross many quarters: the railway, canals, diagonal avenues."""
 
 import math
+from itertools import product
 
 from chengyun.demo.rules.draws import scalar_draws
 from chengyun.demo.rules.mesh import Mark, Point
@@ -118,13 +119,12 @@ def _canal_columns(plan: Plan) -> list[tuple[int, bool]]:
 
 def _diagonals(plan: Plan, cells: _Cells) -> list[tuple[tuple[int, int], int, int]]:
     """Choose avenues as (corner, step east, lattice cells crossed), all going north."""
-    found = []
-    for i in range(1, len(plan.columns) - 2):
-        for j in range(1, len(plan.rows) - 2):
-            for step in (1, -1):
-                if _is_free(cells, i, j, step):
-                    at = plan.mesh.points[plan.corners[i, j]]
-                    found.append((math.dist(at, plan.new_centre), (i, j), step))
+    corners = product(range(1, len(plan.columns) - 2), range(1, len(plan.rows) - 2), (1, -1))
+    found = [
+        (math.dist(plan.mesh.points[plan.corners[i, j]], plan.new_centre), (i, j), step)
+        for i, j, step in corners
+        if _is_free(cells, i, j, step)
+    ]
     found.sort()
     wanted = max(1, round(plan.size.scale**1.5))
     chosen: list[tuple[tuple[int, int], int, int]] = []

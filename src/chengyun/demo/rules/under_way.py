@@ -8,7 +8,7 @@ from importlib import resources
 
 _SHARES = {"green": (0.05, 0.7), "yellow": (0.83, 0.96), "red": (1.04, 2.2)}
 _LIGHTS = ("green", "yellow", "red", "green", "green", "green", "red", "green", "yellow", "green")
-_PLANNED_SHARE = 0.6
+_PLANNED_SHARE = 0.78
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

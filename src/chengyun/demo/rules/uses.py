@@ -1,8 +1,11 @@
 """What stands on each block: housing, schools, markets, offices, works, green."""
 
+import csv
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,26 +15,7 @@ from chengyun.demo.rules.draws import scalar_draws
 from chengyun.demo.rules.fabric import Fabric
 from chengyun.demo.rules.growth import Block
 
-_MIX = {
-    "old_town": "courtyard:62 shop_street:14 walkup:10 office:2 temple:1.5 green:3 walkup_old:8",
-    "business": "office:50 mall:10 hotel:8 tower:16 plaza:2 green:8",
-    "mature": "walkup:50 walkup_old:14 tower:12 shop_street:8 office:7 green:4 construction:2 hotel:2",
-    "new": "tower:46 midrise:22 villa:6 mall:3 office:5 green:6 construction:7",
-    "education": "campus:62 tower:10 walkup:14 office:6 green:6",
-    "industry": "factory:70 warehouse:16 walkup:5 construction:4 depot:3",
-    "station": "hotel:14 office:16 walkup:26 plaza:6 mall:8 depot:10 tower:14",
-    "park": "park:100",
-    "hill": "forest:100",
-    "village": "village:66 farmland:18 factory:6 orchard:8",
-    "fields": "farmland:80 village:9 orchard:8 greenhouse:3",
-    "riverside": "promenade:100",
-    "river": "water:100",
-}
-_OUTSIDE_MIX = "farmland:78 orchard:9 village:4 forest:9"
-
-HOUSING = frozenset(
-    {"courtyard", "walkup", "walkup_old", "tower", "midrise", "villa", "village"}
-)
+HOUSING = frozenset({"courtyard", "walkup", "walkup_old", "tower", "midrise", "villa", "village"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +62,9 @@ def assign_uses(fabric: Fabric, divisions: Divisions) -> None:
     _station(fabric)
     for index, street_ids in enumerate(district.streets for district in divisions.districts):
         draw = scalar_draws(fabric.plan.seed, "district uses", index)
-        blocks = [b for s in street_ids for c in divisions.streets[s].communities for b in by_community[c]]
+        blocks = [
+            b for s in street_ids for c in divisions.streets[s].communities for b in by_community[c]
+        ]
         _grant(fabric, blocks, _DISTRICT, draw)
     for index, street in enumerate(divisions.streets):
         draw = scalar_draws(fabric.plan.seed, "street uses", index)
@@ -115,7 +101,7 @@ def _inner_blocks(fabric: Fabric, divisions: Divisions) -> dict[int, list[Block]
 
 
 def _station(fabric: Fabric) -> None:
-    """Put the railway station on the largest block that touches the rails in the station quarter."""
+    """Put the railway station on the largest block beside the rails in its quarter."""
     beside = [
         block
         for block in fabric.blocks
@@ -159,11 +145,19 @@ def _misfit(area: float, wanted: float) -> float:
 
 def _from_mix(fabric: Fabric, block: Block) -> str:
     quarter = fabric.quarter_of(block)
-    mix = _MIX[block.zone]
-    if not quarter.inside and quarter.band == "land":
-        mix = _OUTSIDE_MIX
+    beyond = not quarter.inside and block.zone == "fields"
+    uses, weights = _mixes()["outside" if beyond else block.zone]
     draw = scalar_draws(fabric.plan.seed, "use", block.number)
-    names, weights = zip(*(pair.split(":") for pair in mix.split()), strict=True)
-    if len(names) == 1:
-        return str(names[0])
-    return str(draw.choices(names, [float(weight) for weight in weights])[0])
+    return uses[0] if len(uses) == 1 else draw.choices(uses, weights)[0]
+
+
+@cache
+def _mixes() -> dict[str, tuple[list[str], list[float]]]:
+    """Return uses with their weights by zone."""
+    text = resources.files("chengyun.demo").joinpath("data/use_mix.csv").read_text("utf-8")
+    found: dict[str, tuple[list[str], list[float]]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        uses, weights = found.setdefault(row["zone"], ([], []))
+        uses.append(row["use"])
+        weights.append(float(row["weight"]))
+    return found

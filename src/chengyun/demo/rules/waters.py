@@ -7,15 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from chengyun.demo.rules.draws import scalar_draws
 from chengyun.demo.rules.fabric import Fabric
 from chengyun.demo.rules.naming import english
 from chengyun.demo.rules.parcels import Parcels
 from chengyun.demo.rules.roads import WIDTH_M, RoadNet
+from chengyun.demo.rules.shapes import dissolved, line_through, parts_of, point_along
 
 _LAKE_MIN_M2 = 120_000.0
 _POND_MIN_M2 = 9_000.0
+_ISLAND_STEPS = 14
+_BLOB_POINTS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +27,12 @@ class Water:
     """A body of water."""
 
     kind: str
-    shape: shapely.Geometry
+    shape: BaseGeometry
     zh: str = ""
     en: str = ""
 
 
-def waters(fabric: Fabric, net: RoadNet, parcels: Parcels, moat: shapely.Geometry) -> list[Water]:
+def waters(fabric: Fabric, net: RoadNet, parcels: Parcels, moat: BaseGeometry) -> list[Water]:
     """Return all water of the city and its surroundings."""
     found = [_river(fabric), *_canals(fabric, net), *_lakes(fabric), *_ponds(fabric, parcels)]
     if not moat.is_empty:
@@ -38,15 +42,17 @@ def waters(fabric: Fabric, net: RoadNet, parcels: Parcels, moat: shapely.Geometr
 
 def _river(fabric: Fabric) -> Water:
     faces = [face for block in fabric.blocks if block.zone == "river" for face in block.cells]
-    shape = shapely.coverage_union_all(fabric.polygons(faces))
+    shape = dissolved(fabric.polygons(faces))
     shape = shape.difference(_island(fabric))
     return Water(kind="river", shape=shape, zh="临江", en="Lin River")
 
 
-def _island(fabric: Fabric) -> shapely.Geometry:
+def _island(fabric: Fabric) -> BaseGeometry:
     """Return a long sandbank in the river, downstream of the old town, clear of bridges."""
     mesh, plan = fabric.plan.mesh, fabric.plan
-    middle = [v for v, (u, w) in enumerate(mesh.points) if w == 0 and abs(u) < plan.size.width_m / 2]
+    middle = [
+        v for v, (u, w) in enumerate(mesh.points) if w == 0 and abs(u) < plan.size.width_m / 2
+    ]
     middle.sort(key=lambda v: mesh.points[v][0])
     wanted = -0.30 * plan.size.width_m
     columns = [u for u in plan.columns if u < wanted + 900]
@@ -54,18 +60,16 @@ def _island(fabric: Fabric) -> shapely.Geometry:
     stretch = [v for v in middle if start + 90 < mesh.points[v][0] < start + 520]
     if len(stretch) < 3 or plan.size.grids < 1_000:
         return shapely.Polygon()
-    line = shapely.linestrings(np.column_stack([fabric.x[stretch], fabric.y[stretch]]))
-    count = 14
+    line = line_through(fabric.x, fabric.y, stretch)
     left, right = [], []
-    for k in range(count + 1):
-        t = k / count
-        at = shapely.line_interpolate_point(line, t, normalized=True)
-        ahead = shapely.line_interpolate_point(line, min(1.0, t + 0.01), normalized=True)
-        back = shapely.line_interpolate_point(line, max(0.0, t - 0.01), normalized=True)
-        heading = math.atan2(ahead.y - back.y, ahead.x - back.x)
+    for k in range(_ISLAND_STEPS + 1):
+        t = k / _ISLAND_STEPS
+        x, y = point_along(line, t)
+        ahead, back = point_along(line, t + 0.01), point_along(line, t - 0.01)
+        heading = math.atan2(ahead[1] - back[1], ahead[0] - back[0])
         half = 1 + 21 * math.sin(math.pi * t) ** 0.8
-        left.append((at.x - half * math.sin(heading), at.y + half * math.cos(heading)))
-        right.append((at.x + half * math.sin(heading), at.y - half * math.cos(heading)))
+        left.append((x - half * math.sin(heading), y + half * math.cos(heading)))
+        right.append((x + half * math.sin(heading), y - half * math.cos(heading)))
     return shapely.Polygon([*left, *reversed(right)])
 
 
@@ -73,10 +77,7 @@ def _canals(fabric: Fabric, net: RoadNet) -> Iterator[Water]:
     names = ["玉带河", "金水河", "文昌河", "柳叶河", "清溪河", "石桥河", "白龙港", "青龙港"]
     canals = [road for road in net.roads if road.origin == "canal"]
     for k, road in enumerate(canals):
-        lines = [
-            shapely.linestrings(np.column_stack([fabric.x[p.vertices], fabric.y[p.vertices]]))
-            for p in road.parts
-        ]
+        lines = [line_through(fabric.x, fabric.y, part.vertices) for part in road.parts]
         shape = shapely.union_all(lines).buffer(WIDTH_M["canal"] / 2 - 3, cap_style="square")
         zh = names[k % len(names)]
         yield Water(kind="canal", shape=shape, zh=zh, en=english(zh))
@@ -90,7 +91,7 @@ def _lakes(fabric: Fabric) -> Iterator[Water]:
             quarters.setdefault(block.quarter, []).extend(block.cells)
     names = ["东湖", "西湖", "镜湖", "月湖", "翠湖", "莲湖", "南湖", "天鹅湖", "金沙湖", "白鹭湖"]
     for k, (quarter, faces) in enumerate(quarters.items()):
-        land = shapely.coverage_union_all(fabric.polygons(faces))
+        land = dissolved(fabric.polygons(faces))
         if shapely.area(land) < _LAKE_MIN_M2:
             continue
         draw = scalar_draws(fabric.plan.seed, "lake", quarter)
@@ -111,24 +112,23 @@ def _ponds(fabric: Fabric, parcels: Parcels) -> Iterator[Water]:
                 yield Water(kind="pond", shape=shape)
 
 
-def blob(land: shapely.Geometry, draw: random.Random) -> shapely.Geometry:
+def blob(land: BaseGeometry, draw: random.Random) -> BaseGeometry:
     """Return a smooth irregular shape within a piece of land."""
-    parts = [part for part in shapely.get_parts(land) if part.area > 0]
+    parts = [part for part in parts_of(land) if isinstance(part, shapely.Polygon)]
     if not parts:
         return shapely.Polygon()
     outer = max(parts, key=lambda part: part.area)
-    middle = shapely.centroid(outer)
-    ring = shapely.get_exterior_ring(outer)
+    middle = outer.centroid
     waves = [(k, draw.uniform(0.02, 0.11), draw.uniform(0, math.tau)) for k in (2, 3, 4, 5)]
     points = []
-    for k in range(40):
-        at = shapely.line_interpolate_point(ring, k / 40, normalized=True)
-        reach = 0.76 + sum(a * math.sin(n * math.tau * k / 40 + p) for n, a, p in waves)
+    for k in range(_BLOB_POINTS):
+        t = k / _BLOB_POINTS
+        x, y = point_along(outer.exterior, t)
+        reach = 0.76 + sum(a * math.sin(n * math.tau * t + p) for n, a, p in waves)
         reach = min(0.97, max(0.3, reach))
-        points.append((middle.x + reach * (at.x - middle.x), middle.y + reach * (at.y - middle.y)))
-    shape = smooth(shapely.Polygon(points))
-    made: shapely.Geometry = shapely.intersection(shape, outer)
-    return made if shapely.is_valid(made) else shapely.Polygon()
+        points.append((middle.x + reach * (x - middle.x), middle.y + reach * (y - middle.y)))
+    made = smooth(shapely.Polygon(points)).intersection(outer)
+    return made if made.is_valid else shapely.Polygon()
 
 
 def smooth(polygon: shapely.Polygon) -> shapely.Polygon:

@@ -127,21 +127,19 @@ def _zone_of(
 ) -> str:
     if quarter.band == "river":
         return "river"
+    named = special.get((quarter.column, quarter.row))
     if not quarter.inside:
-        return "fields"
+        return "hill" if named == "hill" else "fields"
     if quarter.band == "strip":
         return "riverside"
     at = plan.centre(quarter)
     for centre in centres:
         if math.dist(at, centre.at) < centre.radius_m:
             return centre.zone
-    named = special.get((quarter.column, quarter.row))
     return named or _ordinary_zone(plan, quarter, at, centres)
 
 
-def _ordinary_zone(
-    plan: Plan, quarter: Quarter, at: Point, centres: tuple[Centre, ...]
-) -> str:
+def _ordinary_zone(plan: Plan, quarter: Quarter, at: Point, centres: tuple[Centre, ...]) -> str:
     draw = scalar_draws(plan.seed, "zone", quarter.column, quarter.row)
     width, height = plan.size.width_m, plan.size.height_m
     edge = max(abs(at[0]) / (width / 2), abs(at[1] - 0.06 * height) / (height / 2))
