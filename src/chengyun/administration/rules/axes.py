@@ -14,7 +14,7 @@ def check_axes(permissions: Iterable[str], axis_of: Mapping[str, str]) -> None:
     """Raise AxesConflict when the permissions stand on both sides.
 
     axis_of : axis of each permission, '' for those outside
-    source : the two axes of CJ/T 214 (supervision, command)
+    source : the separation of supervision and command in the cities' practice
     """
     held = sorted(set(permissions))
     judging = next((code for code in held if axis_of.get(code) == _JUDGING), None)
