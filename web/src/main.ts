@@ -1,4 +1,5 @@
 import { VueQueryPlugin } from '@tanstack/vue-query'
+import { ElMessage } from 'element-plus'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import 'element-plus/theme-chalk/base.css'
@@ -24,4 +25,6 @@ whenUnauthenticated(() => {
 const me = await session.load().catch(() => null)
 await usePreferences().restoreLanguage(me?.language)
 app.use(router)
+// Messages are shown outside the app's tree; with its context they may hold links.
+ElMessage._context = app._context
 app.mount('#app')

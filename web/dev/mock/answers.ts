@@ -77,7 +77,9 @@ function forCases(asked: Asked, person: Person): Told {
   if (path === '/cases/views') return ok(views[views.push({ id: views.length + 1, ...(asked.body as { name: string; filters: Record<string, string> }) }) - 1])
   if (path === '/cases/suggest') {
     const of = { ...cases[0]!, id: -1, ...(asked.body.location as { lon: number; lat: number }) }
-    return ok({ grid: { code: cases[0]!.grid_code, community: cases[0]!.community, street: cases[0]!.street, district: cases[0]!.district }, duplicates: near(of, 50).slice(0, 3) })
+    const { grid_code, community, street, district } = cases[0]!
+    const duplicates = asked.body.type ? near(of, 50).slice(0, 3).map((other) => ({ ...other, zh: `相距 ${other.distance_m} m，24 小时内，类型相同`, en: `${other.distance_m} m away, within 24 h, same type`, thumbnail: null })) : []
+    return ok({ grid: { id: 1, code: grid_code, area_class: 'A' }, community, street, district, in_scope: true, duplicates })
   }
   if (path === '/cases/acts') {
     const body = asked.body as unknown as ActBody & { ids: number[] }
@@ -91,7 +93,7 @@ function forCases(asked: Asked, person: Person): Told {
 
 export function answer(asked: Asked): Told {
   const { path, method, person, query } = asked
-  if (path === '/node') return ok({ ...node, version: '0.1.0-dev', centre: CENTRE, zoom: 14.2, bounds: null, base_maps: [] })
+  if (path === '/node') return ok({ ...node, version: '0.1.0-dev', map: { centre: CENTRE, zoom: 14.2, bounds: null }, base_maps: [] })
   if (path === '/session/csrf') return { status: 204, headers: { 'Set-Cookie': 'csrftoken=dev; Path=/' } }
   if (path === '/session' && method === 'POST') {
     const found = people.find((candidate) => candidate.username === asked.body.username && asked.body.password !== 'wrong')
@@ -102,10 +104,10 @@ export function answer(asked: Asked): Told {
   if (path === '/session') return ok(meOf(person))
   if (path.startsWith('/cases')) return forCases(asked, person)
   const q = query.get('q') ?? ''
-  if (path === '/matter-types') return page(matterTypes.filter((type) => `${type.code ?? ''}${type.zh ?? ''}`.includes(q)), query)
-  if (path === '/administration/organisations') return page(organisations.filter((organisation) => organisation.name.includes(q)), query)
+  if (path === '/matter-types') return ok(matterTypes.filter((type) => `${type.code ?? ''}${type.zh ?? ''}`.includes(q)).slice(0, 50).map((type) => ({ ...type, kind: type.row_kind === 'component' ? 'component' : 'matter' })))
+  if (path === '/administration/organisations') return page(organisations.filter((organisation) => organisation.name.includes(q)).map(({ id, name }) => ({ id, zh: name, en: name })), query)
   if (path === '/administration/people') return page(collectors.filter((collector) => collector.name.includes(q)), query)
-  if (path.startsWith('/administration/dictionaries/')) return ok({ items: reasons.filter((reason) => reason.dictionary === path.split('/').at(-1)), next: null })
-  if (path === '/territory/divisions') return page(divisions.filter((division) => division.parent === (query.get('parent') ?? '')), query)
+  if (path.startsWith('/administration/dictionaries/')) return ok({ items: reasons.filter((reason) => reason.dictionary === path.split('/').at(-2)), next: null })
+  if (path === '/territory/divisions') return page(divisions.filter((division) => division.parent === (query.get('parent') ?? '')).map((division) => ({ ...division, has_children: division.level === 'county' })), query)
   return problem(404, 'not_found', '没有这个地址。')
 }

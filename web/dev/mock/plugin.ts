@@ -38,11 +38,11 @@ function live(request: IncomingMessage, response: ServerResponse) {
     listeners.delete(response)
   })
 }
-function tell({ changed }: Told, by: string) {
+function tell({ changed }: Told, by: number | null) {
   if (!changed) return
   sequence += 1
-  const { of, act, zh, en } = changed
-  const data = JSON.stringify({ case_id: of.id, number: of.number, title: of.title, state: of.state, light: of.light, act, zh, en, by })
+  const { of, act } = changed
+  const data = JSON.stringify({ at: new Date().toISOString(), case_id: of.id, number: of.number, act, state: of.state, desk: of.holder.desk, light: of.light, by, version: of.version })
   for (const listener of listeners) listener.write(`id: 1-${sequence}\nevent: case.${act}\ndata: ${data}\n\n`)
 }
 async function api(request: IncomingMessage, response: ServerResponse, url: URL) {
@@ -56,7 +56,7 @@ async function api(request: IncomingMessage, response: ServerResponse, url: URL)
   await new Promise((resolve) => setTimeout(resolve, 60))
   const isUpload = path === '/attachments' && request.method === 'POST'
   const told = isUpload ? { status: 201, body: { id: `u${Date.now()}`, url: '/api/v1/mock-photo/upload/1', thumbnail: null } } : answer({ method: request.method ?? 'GET', path, query: url.searchParams, body, person })
-  tell(told, person?.name ?? '')
+  tell(told, person?.id ?? null)
   response.writeHead(told.status, { 'Content-Type': told.status < 400 ? 'application/json' : 'application/problem+json', Date: new Date().toUTCString(), ...('headers' in told ? told.headers : {}) })
   response.end(told.body === undefined ? undefined : JSON.stringify(told.body))
 }

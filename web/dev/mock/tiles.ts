@@ -24,7 +24,8 @@ function load(layer: string): Feature[] {
     const given = feature.properties
     const detail = String(given.kind_detail ?? '').replace('_link', '')
     const kind = DETAILS.has(detail) ? detail : (KINDS[String(given.kind)] ?? given.kind)
-    return { type: 'Feature', geometry: feature.geometry, properties: { kind, zh: given['name:zh'] ?? given.name, en: given['name:en'] ?? given.name, height: given.height ?? (layer === 'buildings' ? 12 : undefined) } }
+    const properties = { kind, zh: given['name:zh'] ?? given.name, en: given['name:en'] ?? given.name, height: given.height ?? (layer === 'buildings' ? 12 : undefined) }
+    return { type: 'Feature', geometry: feature.geometry, properties: Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)) }
   })
 }
 

@@ -23,20 +23,19 @@ interface Keyed {
 }
 
 export interface paths {
-  '/api/v1/session': { get: Op<C.Me>; post: Op<C.Me, None, None, { username: string; password: string }>; delete: Op<undefined> }
+  '/api/v1/session': { get: Op<C.Me>; patch: Op<unknown, None, None, { language?: 'zh-CN' | 'en'; theme?: 'light' | 'dark' | 'auto' }>; post: Op<C.Me, None, None, { username: string; password: string }>; delete: Op<undefined> }
   '/api/v1/session/csrf': { get: Op<undefined> }
   '/api/v1/session/password': { post: Op<undefined, None, None, { old: string; new: string }> }
   '/api/v1/node': { get: Op<C.NodeInfo> }
-  '/api/v1/administration/organisations': { get: Op<C.Page<C.Ref & { kind?: string }>, Filters> }
+  '/api/v1/administration/organisations': { get: Op<C.Page<{ id: C.Id; zh: string; en: string }>, Filters> }
   '/api/v1/administration/people': { get: Op<C.Page<C.Ref>, Filters> }
-  '/api/v1/territory/divisions': { get: Op<C.Page<C.Label & { level: string }>, Filters> }
-  '/api/v1/territory/grids/at': { get: Op<{ grid: C.Grid | null; community: C.Label | null }, Filters> }
+  '/api/v1/territory/divisions': { get: Op<C.Page<C.Label & { level: string; has_children: boolean }>, Filters> }
   '/api/v1/territory/grids/{code}': { get: Op<C.Grid, None, { code: string }> }
-  '/api/v1/matter-types': { get: Op<C.Page<C.MatterType>, Filters> }
-  '/api/v1/administration/dictionaries/{code}': { get: Op<C.Page<C.Label>, None, { code: string }> }
+  '/api/v1/matter-types': { get: Op<C.MatterType[], Filters> }
+  '/api/v1/administration/dictionaries/{dictionary}/items': { get: Op<C.Page<C.Label>, Filters, { dictionary: string }> }
   '/api/v1/cases': { get: Op<C.Page<C.CaseRow>, Filters>; post: Op<C.CaseDetail, None, None, C.CaseDraft, Keyed> }
   '/api/v1/cases/queues': { get: Op<C.Queue[]> }
-  '/api/v1/cases/suggest': { post: Op<C.Suggestion, None, None, { location: C.Position; type: string }> }
+  '/api/v1/cases/suggest': { post: Op<C.Suggestion, None, None, { location: C.Position; type?: string }> }
   '/api/v1/cases/statistics': { get: Op<C.CaseStatistics, Filters> }
   '/api/v1/cases/views': { get: Op<C.SavedView[]>; post: Op<C.SavedView, None, None, { name: string; filters: Record<string, string> }> }
   '/api/v1/cases/views/{id}': { delete: Op<undefined, None, Id>; patch: Op<C.SavedView, None, Id, { name: string }> }

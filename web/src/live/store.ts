@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
+import type { Light } from '@/ui/span'
 import type { LiveState } from './connection'
 import { type LiveLine, openLine } from './sharing'
 
@@ -9,7 +10,8 @@ export interface LiveEvent {
   kind: string
   /** when this desk heard it [ms since 1970] */
   heard_at: number
-  data: { case_id?: string; number?: string; title?: string; state?: string; light?: string; act?: string; zh?: string; en?: string; by?: string; person_id?: string }
+  /** `by` is the id of the person who acted, null when it was the platform itself */
+  data: { at?: string; case_id?: number; number?: string; act?: string; state?: string; desk?: string; light?: Light; by?: number | null; version?: number }
 }
 type Handler = (event: LiveEvent) => void
 

@@ -1,6 +1,7 @@
 import { useMediaQuery } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, ref, watchEffect } from 'vue'
+import { answer, client } from '@/api'
 import { type Language, LANGUAGES, useLanguage } from '@/app/i18n'
 
 export type Theme = 'light' | 'dark' | 'auto'
@@ -23,6 +24,11 @@ export const usePreferences = defineStore('preferences', () => {
     language.value = value
     write('language', value)
   }
+  /** The user's choice: also the language in which the server writes to him. */
+  async function chooseLanguage(value: Language) {
+    await setLanguage(value)
+    await answer(client.PATCH('/api/v1/session', { body: { language: value } })).catch(() => undefined)
+  }
   /** The language chosen here before, else the person's own, else Chinese. */
   async function restoreLanguage(own?: string) {
     const wanted = read('language') ?? own
@@ -38,5 +44,5 @@ export const usePreferences = defineStore('preferences', () => {
     write('goesOn', value ? 'yes' : 'no')
   }
 
-  return { language, theme, dark, goesOn, setLanguage, restoreLanguage, setTheme, setGoesOn }
+  return { language, theme, dark, goesOn, setLanguage, chooseLanguage, restoreLanguage, setTheme, setGoesOn }
 })

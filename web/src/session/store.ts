@@ -18,8 +18,8 @@ export const useSession = defineStore('session', () => {
     asked ??= answer(client.GET('/api/v1/session'))
       .then((value) => (me.value = value))
       .catch((error: unknown) => {
-        asked = null
         if (error instanceof ApiProblem && error.status === 401) return null
+        asked = null
         throw error
       })
     return asked

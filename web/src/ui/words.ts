@@ -11,5 +11,7 @@ export function useWords() {
   const isEnglish = () => locale.value === 'en'
   const word = (row: Bilingual | null | undefined): string => (row ? (isEnglish() ? row.en : row.zh) || row.zh : '')
   const pick = (zh: string | null | undefined, en: string | null | undefined): string => (isEnglish() ? en : zh) || zh || en || ''
-  return { word, pick }
+  /** An organisation or person, by the name the reader can read. */
+  const named = (row: { name: string; name_en?: string } | null | undefined): string => pick(row?.name, row?.name_en)
+  return { word, pick, named }
 }

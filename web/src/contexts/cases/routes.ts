@@ -8,16 +8,23 @@ const context: ContextModule = {
   name: 'cases',
   routes: [
     { path: '/cases', name: 'cases', component: () => import('./views/WorkbenchView.vue'), meta: { title: 'cases.nav.workbench', anyOf: READ } },
+    { path: '/cases/register', name: 'register', component: () => import('./views/RegisterView.vue'), meta: { title: 'cases.register.title', anyOf: ['case.report'] } },
+    { path: '/map', name: 'map', component: () => import('./views/MapView.vue'), meta: { title: 'cases.nav.map', anyOf: READ } },
+    { path: '/overview', name: 'overview', component: () => import('./views/OverviewView.vue'), meta: { title: 'cases.nav.overview', anyOf: ['statistics.read'] } },
     { path: '/cases/:id', name: 'case', component: () => import('./views/CasePageView.vue'), meta: { title: 'cases.one.label', anyOf: READ } },
   ],
-  nav: [{ to: '/cases', title: 'cases.nav.workbench', anyOf: READ, order: 20 }],
+  nav: [
+    { to: '/overview', title: 'cases.nav.overview', anyOf: ['statistics.read'], order: 10 },
+    { to: '/cases', title: 'cases.nav.workbench', anyOf: READ, order: 20 },
+    { to: '/map', title: 'cases.nav.map', anyOf: READ, order: 30 },
+  ],
   tools: [
     { component: defineAsyncComponent(() => import('./components/GlobalFind.vue')), anyOf: READ, order: 10 },
     { component: defineAsyncComponent(() => import('./components/MessagesMenu.vue')), anyOf: READ, order: 20 },
   ],
   home: (canAny) => {
     if (canAny(DESKS)) return '/cases'
-    return canAny(['statistics.read']) && canAny(READ) ? '/cases' : null
+    return canAny(['statistics.read']) && canAny(READ) ? '/overview' : null
   },
 }
 export default context

@@ -13,7 +13,7 @@ export const getPage = (filters: Filters, after: string | undefined, limit = 50)
 
 export const getCase = (id: Id) => answer(client.GET('/api/v1/cases/{id}', path(id)))
 export const getLog = (id: Id, after?: string) =>
-  answer(client.GET('/api/v1/cases/{id}/log', { params: { path: { id }, query: { limit: 100, after } } }))
+  answer(client.GET('/api/v1/cases/{id}/log', { params: { path: { id }, query: { limit: 500, after } } }))
 export const getProof = (id: Id) => answer(client.GET('/api/v1/cases/{id}/log/proof', path(id)))
 export const getNearby = (id: Id) => answer(client.GET('/api/v1/cases/{id}/nearby', path(id)))
 export const getProposals = (id: Id) => answer(client.GET('/api/v1/cases/{id}/proposals', path(id)))
@@ -27,7 +27,7 @@ export const actOnMany = (ids: Id[], body: ActBody, key: string) =>
 
 export const report = (draft: CaseDraft, key: string) => answer(client.POST('/api/v1/cases', { ...keyed(key), body: draft }))
 export const suggest = (location: Position, type: string) =>
-  answer(client.POST('/api/v1/cases/suggest', { body: { location, type } }))
+  answer(client.POST('/api/v1/cases/suggest', { body: { location, type: type || undefined } }))
 
 export const getViews = () => answer(client.GET('/api/v1/cases/views'))
 export const saveView = (name: string, filters: Filters) => answer(client.POST('/api/v1/cases/views', { body: { name, filters } }))
@@ -39,11 +39,12 @@ export const getStatistics = (filters: Filters) =>
 export const getMatterTypes = (q: string) =>
   answer(client.GET('/api/v1/matter-types', { params: { query: { q: q || undefined, limit: 50 } } }))
 export const findOrganisations = (q: string) =>
-  answer(client.GET('/api/v1/administration/organisations', { params: { query: { q: q || undefined, limit: 30 } } }))
-export const findPeople = (q: string) =>
-  answer(client.GET('/api/v1/administration/people', { params: { query: { q: q || undefined, limit: 30 } } }))
-export const getDictionary = (code: string) =>
-  answer(client.GET('/api/v1/administration/dictionaries/{code}', { params: { path: { code } } }))
+  answer(client.GET('/api/v1/administration/organisations', { params: { query: { q: q || undefined, active: 'true', limit: 30 } } }))
+/** People who may do a permission's work, by name. */
+export const findPeople = (q: string, permission: string) =>
+  answer(client.GET('/api/v1/administration/people', { params: { query: { q: q || undefined, permission, active: 'true', limit: 30 } } }))
+export const getDictionary = (dictionary: string) =>
+  answer(client.GET('/api/v1/administration/dictionaries/{dictionary}/items', { params: { path: { dictionary }, query: { active: 'true', limit: 200 } } }))
 
 export { newIdempotencyKey }
 export { uploadAttachment, type Uploaded } from './upload'

@@ -14,7 +14,7 @@ export interface Effects {
 
 /** What an event of the live line means for this desk. */
 export function effectsOf(event: Pick<LiveEvent, 'kind' | 'data'>, openCase: Id | null): Effects {
-  const caseId = event.data.case_id === undefined ? null : Number(event.data.case_id)
+  const caseId = event.data.case_id ?? null
   if (!event.kind.startsWith('case.') || caseId === null) return { stale: [], caseId: null, isOpenCase: false }
   const isOpenCase = caseId === openCase
   const own: QueryKey[] = isOpenCase ? [keys.one(caseId)] : [keys.detail(caseId)]

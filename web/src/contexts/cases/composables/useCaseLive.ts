@@ -26,7 +26,7 @@ export function useCaseLive(openCase: Ref<Id | null>) {
   function hear(event: LiveEvent) {
     const effects = effectsOf(event, openCase.value)
     gathered.push(...effects.stale)
-    const isOwn = event.data.by === session.me?.person.name
+    const isOwn = event.data.by === session.me?.person.id
     if (effects.isOpenCase && !isOwn) lastChange.value = event
     if (effects.stale.length) timer ??= setTimeout(flush, GATHER_MS)
   }

@@ -13,4 +13,5 @@ export const kindIn = (...kinds: string[]): ExpressionSpecification => ['in', ['
 export const nameIn = (language: string): ExpressionSpecification =>
   language === 'en' ? ['coalesce', ['get', 'en'], ['get', 'zh'], ['get', 'name'], ''] : ['coalesce', ['get', 'zh'], ['get', 'name'], ['get', 'en'], '']
 
+export const baseOf: ExpressionSpecification = ['coalesce', ['get', 'min_height_m'], 0]
 export const heightOf: ExpressionSpecification = ['coalesce', ['get', 'height_m'], ['get', 'height'], 6]

@@ -1,5 +1,5 @@
 import type { LayerSpecification } from 'maplibre-gl'
-import { byZoom, heightOf, kindIn } from './expressions'
+import { baseOf, byZoom, heightOf, kindIn } from './expressions'
 import type { MapPalette } from './palette'
 
 const SOURCE = 'base'
@@ -68,6 +68,7 @@ export function buildings(palette: MapPalette, raised: boolean): LayerSpecificat
     paint: {
       'fill-extrusion-color': ['interpolate', ['linear'], heightOf, 0, palette.building, 80, palette.block],
       'fill-extrusion-height': ['interpolate', ['linear'], ['zoom'], 15, 0, 15.6, heightOf],
+      'fill-extrusion-base': baseOf,
       'fill-extrusion-opacity': 0.88,
       'fill-extrusion-vertical-gradient': true,
     },

@@ -41,7 +41,7 @@ export function labels(palette: MapPalette, language: string): LayerSpecificatio
       source: 'base',
       'source-layer': 'pois',
       minzoom: 14,
-      filter: ['any', kindIn(...SHOWN_POIS), ['>=', ['zoom'], 17]],
+      filter: ['all', ['<=', ['coalesce', ['get', 'min_zoom'], 14], ['zoom']], ['any', kindIn(...SHOWN_POIS), ['>=', ['zoom'], 17]]],
       layout: { 'text-field': name, 'text-font': FONTS, 'text-size': byZoom([14, 10.5], [18, 12.5]), 'text-max-width': 7, 'text-padding': 6, 'text-optional': true, 'symbol-sort-key': ['coalesce', ['get', 'min_zoom'], 16] },
       paint: paint(palette.text),
     },

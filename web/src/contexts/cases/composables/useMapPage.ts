@@ -1,0 +1,102 @@
+import { useThrottleFn } from '@vueuse/core'
+import type { Map as MapLibre, MapMouseEvent } from 'maplibre-gl'
+import { computed, onUnmounted, reactive, shallowRef, type ShallowRef, watch } from 'vue'
+import { useRoute, useRouter } from 'vue-router'
+import type { Id, Light } from '@/api'
+import { useNode } from '@/contexts/territory'
+import { gridOverlay, joinOverlays, paletteOf } from '@/contexts/territory/map'
+import { useLive } from '@/live/store'
+import { usePreferences } from '@/session/preferences'
+import { CASE_LAYERS, caseOverlay, chosenOverlay } from '../map/caseTiles'
+import { useCase } from './useCase'
+
+export const MAP_LIGHTS: readonly Light[] = ['green', 'yellow', 'red', 'none']
+/** Tiles are fetched again at most this often while others work. */
+const REFRESH_MS = 1500
+const NEAR = 16
+const KEPT_AS = 'chengyun.map'
+
+interface Camera {
+  centre: [number, number]
+  zoom: number
+}
+
+/** The map page: what is shown, which case is open, and keeping the marks true while others work. */
+export function useMapPage() {
+  const route = useRoute()
+  const router = useRouter()
+  const preferences = usePreferences()
+  const { data: node, error, refetch } = useNode()
+  const map = shallowRef<MapLibre | null>(null)
+  const shown = reactive({ lights: [...MAP_LIGHTS], cases: true, grids: true, raised: true, heat: false, base: '', theme: 'auto' as 'auto' | 'light' | 'dark' })
+
+  const chosen = computed<Id | null>(() => Number(route.query.case) || null)
+  const { data: openCase } = useCase(chosen)
+  const dark = computed(() => (shown.theme === 'auto' ? preferences.dark : shown.theme === 'dark'))
+  const baseMap = computed(() => node.value?.base_maps.find((one) => one.code === shown.base) ?? null)
+  const start = computed<Camera>(() => {
+    const [lon = 0, lat = 0] = node.value?.map.centre ?? []
+    return keptCamera() ?? { centre: [lon, lat], zoom: node.value?.map.zoom ?? 13 }
+  })
+  const place = computed(() => {
+    const one = openCase.value
+    return chosen.value !== null && one && one.lon !== null && one.lat !== null ? { lon: one.lon, lat: one.lat } : null
+  })
+  const overlay = computed(() => {
+    const palette = paletteOf(dark.value)
+    const parts = [chosenOverlay(palette, place.value)]
+    if (shown.cases) parts.unshift(caseOverlay(palette, { lights: shown.lights, heat: shown.heat }))
+    if (shown.grids) parts.unshift(gridOverlay(palette, openCase.value && chosen.value ? openCase.value.grid_code : null))
+    return joinOverlays(...parts)
+  })
+
+  const open = (id: Id | null) => router.push({ query: { ...route.query, case: id === null ? undefined : String(id) } })
+  function press(event: MapMouseEvent) {
+    const layers = CASE_LAYERS.filter((layer) => event.target.getLayer(layer))
+    const [hit] = event.target.queryRenderedFeatures([[event.point.x - 4, event.point.y - 4], [event.point.x + 4, event.point.y + 4]], { layers })
+    if (!hit) return
+    const id: unknown = hit.properties.id
+    if (typeof id === 'number') void open(id)
+    else event.target.easeTo({ center: event.lngLat, zoom: event.target.getZoom() + 2 })
+  }
+  function ready(made: MapLibre) {
+    map.value = made
+    for (const layer of CASE_LAYERS) {
+      made.on('mouseenter', layer, () => (made.getCanvas().style.cursor = 'pointer'))
+      made.on('mouseleave', layer, () => (made.getCanvas().style.cursor = ''))
+    }
+    flyTo()
+  }
+  function flyTo() {
+    if (place.value && map.value && !map.value.getBounds().contains([place.value.lon, place.value.lat])) map.value.easeTo({ center: [place.value.lon, place.value.lat], zoom: Math.max(NEAR, map.value.getZoom()) })
+  }
+  const moved = (now: MapLibre) => {
+    const { lng, lat } = now.getCenter()
+    sessionStorage.setItem(KEPT_AS, JSON.stringify({ centre: [lng, lat], zoom: now.getZoom() }))
+  }
+  watch(place, flyTo)
+  refreshWhileLive(map)
+
+  return { node, error, refetch, shown, dark, baseMap, start, overlay, chosen, open, press, ready, moved }
+}
+
+/** Fetch the marks again when others change cases. */
+function refreshWhileLive(map: ShallowRef<MapLibre | null>) {
+  const refresh = useThrottleFn(() => {
+    if (map.value?.getSource('cases')) map.value.refreshTiles('cases')
+  }, REFRESH_MS, true)
+  const stop = useLive().listen((event) => {
+    if (event.kind.startsWith('case.')) void refresh()
+  })
+  onUnmounted(stop)
+}
+
+/** Where this desk last looked. */
+function keptCamera(): Camera | null {
+  try {
+    const kept: unknown = JSON.parse(sessionStorage.getItem(KEPT_AS) ?? 'null')
+    return kept && typeof kept === 'object' && 'centre' in kept && 'zoom' in kept ? (kept as Camera) : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,53 @@
+import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
+import type { Light } from '@/api'
+import { byZoom, FONTS, type MapPalette, type Overlay, tilesOf } from '@/contexts/territory/map'
+import { lightColour } from './marks'
+
+export const CASE_LAYERS = ['case-dot', 'case-cluster']
+/** Nearer than this the tiles hold single cases, farther away sums. */
+const SINGLE_FROM = 13
+
+export interface CaseLayerWishes {
+  lights: readonly Light[]
+  heat: boolean
+}
+
+const count: ExpressionSpecification = ['coalesce', ['get', 'count'], 1]
+const isSum: ExpressionSpecification = ['has', 'count']
+const worst = (palette: MapPalette): ExpressionSpecification => [
+  'case',
+  ['>', ['coalesce', ['get', 'red'], 0], 0], palette.light.red,
+  ['>', ['coalesce', ['get', 'yellow'], 0], 0], palette.light.yellow,
+  palette.light.green,
+]
+
+/** Cases by the colour of their light: dots near, sums with their number far. */
+export function caseOverlay(palette: MapPalette, wishes: CaseLayerWishes): Overlay {
+  const shown: ExpressionSpecification = ['all', ['!', isSum], ['in', ['get', 'light'], ['literal', [...wishes.lights]]]]
+  const base = { source: 'cases', 'source-layer': 'cases' }
+  const sums: LayerSpecification[] = [
+    { id: 'case-cluster', type: 'circle', ...base, filter: isSum, paint: { 'circle-radius': ['interpolate', ['linear'], ['sqrt', count], 1, 11, 10, 20, 50, 34], 'circle-color': worst(palette), 'circle-opacity': 0.85, 'circle-stroke-color': palette.rim, 'circle-stroke-width': 2 } },
+    { id: 'case-cluster-count', type: 'symbol', ...base, filter: isSum, layout: { 'text-field': ['to-string', count], 'text-font': FONTS, 'text-size': 12.5, 'text-allow-overlap': true }, paint: { 'text-color': '#ffffff' } },
+  ]
+  const singles: LayerSpecification[] = [
+    { id: 'case-urgent', type: 'circle', ...base, filter: ['all', shown, ['==', ['get', 'urgent'], true]], paint: { 'circle-radius': byZoom([13, 9], [18, 18]), 'circle-color': palette.light.red, 'circle-opacity': 0.2 } },
+    { id: 'case-dot', type: 'circle', ...base, filter: shown, paint: { 'circle-radius': byZoom([13, 4.5], [16, 7], [18, 10]), 'circle-color': lightColour(palette), 'circle-stroke-color': palette.rim, 'circle-stroke-width': byZoom([13, 1], [17, 2]) } },
+  ]
+  const heat: LayerSpecification[] = wishes.heat
+    ? [{ id: 'case-heat', type: 'heatmap', ...base, maxzoom: 17, paint: { 'heatmap-weight': ['min', 1, ['/', count, 20]], 'heatmap-radius': byZoom([8, 14], [15, 34]), 'heatmap-opacity': 0.65 } }]
+    : []
+  return {
+    sources: { cases: { type: 'vector', tiles: tilesOf('cases'), maxzoom: 16 } },
+    layers: [...heat, ...sums, ...singles],
+  }
+}
+export { SINGLE_FROM }
+
+/** A ring around the chosen case. */
+export function chosenOverlay(palette: MapPalette, at: { lon: number; lat: number } | null): Overlay {
+  const features: GeoJSON.Feature[] = at ? [{ type: 'Feature', geometry: { type: 'Point', coordinates: [at.lon, at.lat] }, properties: {} }] : []
+  return {
+    sources: { chosen: { type: 'geojson', data: { type: 'FeatureCollection', features } } },
+    layers: [{ id: 'chosen-ring', type: 'circle', source: 'chosen', paint: { 'circle-radius': 15, 'circle-color': palette.chosen, 'circle-opacity': 0.15, 'circle-stroke-color': palette.chosen, 'circle-stroke-width': 2.5 } }],
+  }
+}
