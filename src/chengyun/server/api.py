@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+from collections.abc import Iterator
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI
-from ninja.constants import NOT_SET
+from ninja import NinjaAPI, Router
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.parser import Parser
@@ -23,6 +23,7 @@ from ninja.renderers import BaseRenderer
 from pydantic import BaseModel
 
 from chengyun import __version__
+from chengyun.administration.http import SessionAuth, TokenAuth
 from chengyun.server import problems
 
 CONTEXTS = ("administration", "territory", "components", "cases")
@@ -61,6 +62,10 @@ def _plain(value: object) -> Any:
 
 class ChengyunApi(NinjaAPI):
     """NinjaAPI with our operation ids, and problems in the OpenAPI file."""
+
+    def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
+        """Render whatever a route raised."""
+        return problems.render(request, exc)
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
         """Return `<context>_<function>`."""
@@ -110,20 +115,11 @@ _PROBLEM_RESPONSE = {
 }
 
 
-def _authentication() -> Any:
-    if importlib.util.find_spec("chengyun.administration.http") is None:
-        return NOT_SET
-    http = importlib.import_module("chengyun.administration.http")
-    return [http.TokenAuth(), http.SessionAuth()]
-
-
-def _context_routers() -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
+def _context_routers() -> Iterator[tuple[str, Router]]:
     for context in CONTEXTS:
         name = f"chengyun.{context}.api"
         if importlib.util.find_spec(name) is not None:
-            found.extend(getattr(importlib.import_module(name), "routers", []))
-    return found
+            yield from getattr(importlib.import_module(name), "routers", [])
 
 
 def _build() -> ChengyunApi:
@@ -134,18 +130,11 @@ def _build() -> ChengyunApi:
         urls_namespace="api",
         renderer=OrjsonRenderer(),
         parser=OrjsonParser(),
-        auth=_authentication(),
+        auth=[TokenAuth(), SessionAuth()],
     )
     for prefix, router in _context_routers():
         built.add_router(prefix, router)
-    built.add_exception_handler(Exception, _on_error)
-    for expected in list(built._exception_handlers):  # noqa: SLF001
-        built.add_exception_handler(expected, _on_error)
     return built
-
-
-def _on_error(request: HttpRequest, error: Any) -> HttpResponse:
-    return problems.render(request, error)
 
 
 api = _build()

@@ -41,11 +41,13 @@ class Application:
 
 def build(wsgi: Any = None) -> Application:
     """Return the application, with what the environment says of threads and limits."""
-    if wsgi is None:
-        from chengyun.server.wsgi import application as wsgi
     from chengyun.server import connections
 
     connections.install()
+    if wsgi is None:
+        from chengyun.server.wsgi import build as build_wsgi
+
+        wsgi = build_wsgi()
     bridge = Bridge(
         wsgi,
         threads=int(os.environ.get("CHENGYUN_WEB_THREADS", "5")),

@@ -139,7 +139,12 @@ class Bridge:
         loop = asyncio.get_running_loop()
         values = environ.build(scope, body, length)
         head_only = scope["method"] == "HEAD"
-        answer = await loop.run_in_executor(self.pool, self._run, values, head_only)
+        try:
+            answer = await loop.run_in_executor(self.pool, self._run, values, head_only)
+        except Exception as error:  # the edge: whatever it was, the client gets a problem
+            raise _Refusal(
+                problems.note_unexpected(error, scope["method"], scope["path"])
+            ) from error
         if answer.whole or head_only:
             await _send_whole(send, answer)
             return

@@ -251,9 +251,9 @@ def _system_user_reaches(folder: Path) -> bool:
         pwd.getpwnam(_SYSTEM_USER)
     except KeyError:
         return False
-    there = next(place for place in (folder, *folder.parents) if place.exists())
+    above = next(place for place in folder.parents if place.exists())
     user = [f"--reuid={_SYSTEM_USER}", f"--regid={_SYSTEM_USER}", "--init-groups"]
-    probe = ["setpriv", *user, "--", "test", "-x", str(there.parent)]
+    probe = ["setpriv", *user, "--", "test", "-x", str(above)]
     return subprocess.run(probe, check=False, capture_output=True).returncode == 0
 
 

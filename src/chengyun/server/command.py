@@ -67,7 +67,28 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except Fault as fault:
-            raise click.ClickException(fault.text(os.environ.get("LANG", "en"))) from fault
+            raise click.ClickException(fault.text(_language())) from fault
+        except Exception as error:  # the edge of the command line
+            if not _is_unreachable(error):
+                raise
+            raise click.ClickException(_NO_DATABASE[_language()]) from error
+
+
+_NO_DATABASE = {
+    "zh": "数据库未运行。请先执行 chengyun up，或设置 CHENGYUN_DATABASE_URL。",
+    "en": "The database is not running. Start `chengyun up` first, or set CHENGYUN_DATABASE_URL.",
+}
+
+
+def _language() -> str:
+    return "zh" if os.environ.get("LANG", "").lower().startswith("zh") else "en"
+
+
+def _is_unreachable(error: Exception) -> bool:
+    """Tell whether the database could not be connected to (it has said nothing yet)."""
+    if type(error).__name__ != "OperationalError":
+        return False
+    return getattr(error.__cause__ or error, "sqlstate", None) is None
 
 
 def _exists(entry: _Entry) -> bool:

@@ -25,6 +25,11 @@ class DatabaseAddress:
     options: dict[str, str]
 
 
+def is_web_process() -> bool:
+    """Tell whether this process answers requests (the supervisor names its children)."""
+    return os.environ.get("CHENGYUN_PROCESS", "").startswith("web")
+
+
 def data_dir() -> Path:
     """Return the folder that holds everything a run writes."""
     return Path(os.environ.get("CHENGYUN_DATA_DIR", "var")).resolve()

@@ -92,15 +92,16 @@ def render(request: HttpRequest, error: Exception) -> HttpResponse:
 
 def render_unexpected(request: HttpRequest, error: BaseException | None) -> HttpResponse:
     """Render a 500 with an id; the trace goes to the log, never to the client."""
+    return render_fault(request, note_unexpected(error, request.method or "", request.path))
+
+
+def note_unexpected(error: BaseException | None, method: str, path: str) -> Fault:
+    """Write what happened to the log; return the fault that names the log entry's id."""
     incident = secrets.token_hex(6)
     _log.error(
-        "request.failed",
-        incident=incident,
-        method=request.method,
-        path=request.path,
-        exc_info=error or True,
+        "request.failed", incident=incident, method=method, path=path, exc_info=error or True
     )
-    return render_fault(request, faults.InternalError(id=incident))
+    return faults.InternalError(id=incident)
 
 
 def _render_validation(request: HttpRequest, errors: Sequence[dict[str, Any]]) -> HttpResponse:

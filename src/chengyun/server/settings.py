@@ -8,6 +8,8 @@ from pathlib import Path
 from chengyun.server import environment
 
 _database = environment.database_address()
+# A request that takes so long helps nobody; jobs and commands may take their time.
+_LONGEST_QUERY = "-c statement_timeout=60s" if environment.is_web_process() else ""
 DATA_DIR = environment.data_dir()
 SECRET_KEY = environment.secret_key()
 DEBUG = False
@@ -59,7 +61,7 @@ DATABASES = {
         "PORT": _database.port,
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": False,  # server/connections.py looks without a round trip
-        "OPTIONS": {**_database.options},
+        "OPTIONS": {"options": _LONGEST_QUERY, **_database.options},
         "TEST": {"TEMPLATE": os.environ.get("CHENGYUN_TEST_TEMPLATE") or None},
     },
 }

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from wsgiref.headers import Headers
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.urls import resolve
 from whitenoise import WhiteNoise
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengyun.server.settings")
@@ -20,9 +22,15 @@ _SHORT_S = 300
 
 
 def build() -> Any:
-    """Return the application: front end files first, then Django."""
+    """Return the application: front end files first, then Django.
+
+    The routes are imported now: a fault in them ends the start, and the first request is quick.
+    """
+    django_application = get_wsgi_application()
+    import_module(settings.ROOT_URLCONF)
+    resolve("/api/v1/openapi.json")
     application = WhiteNoise(
-        get_wsgi_application(),
+        django_application,
         max_age=_SHORT_S,
         allow_all_origins=False,
         immutable_file_test=lambda _path, url: bool(_HASHED.match(url)),
@@ -46,6 +54,3 @@ def _documentation_files() -> Path:
 def _protect(headers: Headers, _path: str, _url: str) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
-
-
-application = build()

@@ -235,7 +235,9 @@ def test_too_many_waiting_requests_are_refused_at_once(app: App) -> None:
 
 def test_the_server_lives_on_after_a_broken_application(app: App) -> None:
     with serving(app) as port:
-        assert fetch(port, "/broken")[0] == 500
+        status, _, body = fetch(port, "/broken")
+        assert (status, json.loads(body)["code"]) == (500, "internal_error")
+        assert b"broken" not in body.replace(b'"/broken"', b"")
         assert fetch(port, "/a")[0] == 200
 
 
