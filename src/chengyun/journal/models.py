@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
-class TransactionIdField(models.BigIntegerField):
+class TransactionIdField(models.BigIntegerField):  # type: ignore[type-arg]
     """The 64-bit id of the writing transaction (PostgreSQL xid8)."""
 
     def db_type(self, connection: object) -> str:
