@@ -11,6 +11,8 @@ from typing import Final
 import click
 import psutil
 
+from chengyun.server import demo_accounts
+
 _IPV6: Final = 6
 _STEPS = {
     "database": ("启动数据库", "starting the database"),
@@ -47,7 +49,7 @@ def is_ready(host: str, port: int) -> bool:
 
 
 def ready(host: str, port: int, folder: Path, took_s: float) -> None:
-    """Say where to go."""
+    """Say where to go, and as whom in a demo city."""
     address = f"http://{_reachable(host)}:{port}"
     lines = (
         f"\n  城运 Chengyun   {address}/",
@@ -55,6 +57,11 @@ def ready(host: str, port: int, folder: Path, took_s: float) -> None:
         f"  数据目录 data    {folder}",
         f"  启动用时 {took_s:.1f} 秒，按 Ctrl-C 停止 / ready in {took_s:.1f} s, Ctrl-C stops\n",
     )
+    accounts = demo_accounts.read()
+    if accounts:
+        click.echo("\n  演示账号 / demo accounts")
+        for line in accounts:
+            click.echo(f"    {line}")
     click.echo("\n".join(lines))
 
 

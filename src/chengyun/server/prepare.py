@@ -44,9 +44,11 @@ def seed() -> None:
 
 
 def _make_demo(size: str) -> None:
+    from chengyun.server import demo_accounts
     from chengyun.server.command import main as chengyun
 
     chengyun(["demo", "--size", size, "--if-empty"], standalone_mode=False)
+    demo_accounts.write()
 
 
 @contextmanager
