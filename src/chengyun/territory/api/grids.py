@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,9 +11,12 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from chengyun.administration.http import actor_of
+from chengyun.kernel.coordinates import STORAGE_CRS, to_storage
 from chengyun.territory.api import fields
 from chengyun.territory.api.fields import moment_or_now, parse_bounds
 from chengyun.territory.queries import grids as queries
+from chengyun.territory.queries import locate
+from chengyun.territory.rules.scope import READ
 
 router = Router(tags=["grids"])
 
@@ -73,7 +77,35 @@ class GridFilter(Schema):
     after: fields.PageToken | None = None
 
 
-@router.get("", response=GridPage, summary="List unit grids", exclude_none=False)
+class PlaceGridOut(Schema):
+    """The grid at a point; `id` is its version."""
+
+    id: int
+    code: str
+    area_class: str
+
+
+class PlaceOut(Schema):
+    """Where a point lies; `lon`, `lat` as stored, EPSG:4490."""
+
+    lon: float
+    lat: float
+    grid: PlaceGridOut
+    community: fields.NamedOut
+    street: fields.NamedOut
+    district: fields.NamedOut
+
+
+class PlaceFilter(Schema):
+    """A point in a stated CRS, and the moment whose grid version counts."""
+
+    lon: float
+    lat: float
+    crs: fields.Crs = STORAGE_CRS
+    at: fields.Moment | None = None
+
+
+@router.get("", response=GridPage, summary="List unit grids")
 def list_grids(request: HttpRequest, wanted: Query[GridFilter]) -> Any:
     """Return a page of the grids in force (now or at a moment), by code."""
     return queries.list_grids(
@@ -86,6 +118,22 @@ def list_grids(request: HttpRequest, wanted: Query[GridFilter]) -> Any:
         limit=wanted.limit,
         after=wanted.after,
     )
+
+
+@router.get("/at", response=PlaceOut, summary="Where a point lies")
+def get_place(request: HttpRequest, wanted: Query[PlaceFilter]) -> Any:
+    """Return grid, community, street and district at a point; 422 where no grid covers it."""
+    actor_of(request).require(READ)
+    point = to_storage(wanted.lon, wanted.lat, wanted.crs)
+    place = locate.get_place(lon=point.lon, lat=point.lat, at=moment_or_now(wanted.at))
+    return {
+        "lon": point.lon,
+        "lat": point.lat,
+        "grid": {"id": place.grid_id, "code": place.grid_code, "area_class": place.area_class},
+        "community": asdict(place.community),
+        "street": asdict(place.street),
+        "district": asdict(place.district),
+    }
 
 
 @router.get("/{code}", response=GridDetail, summary="One unit grid")

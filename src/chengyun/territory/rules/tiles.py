@@ -5,6 +5,7 @@ source : the usual scheme of "slippy" web maps in EPSG:3857; y counts from the n
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 MAX_ZOOM = 22
@@ -57,3 +58,11 @@ def find_tile(z: int, x: int, y: int) -> Tile | None:
         return None
     last = 2**z
     return Tile(z, x, y) if 0 <= x < last and 0 <= y < last else None
+
+
+def tile_at(z: int, lon: float, lat: float) -> Tile:
+    """Return the tile that holds a point, EPSG:4326 degrees, within the projection's range."""
+    last = 2**z - 1
+    x = (lon + 180) / 360 * 2**z
+    y = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**z
+    return Tile(z, min(max(int(x), 0), last), min(max(int(y), 0), last))
