@@ -80,7 +80,7 @@ def test_paused_and_finished_clocks_turn_no_more(city: City) -> None:
 
 def test_the_whole_case_has_its_own_light(city: City) -> None:
     case = report(city)
-    # 80 % of 15 working days are 12; counted from 09:00 they end at 09:00, two weeks and two days on
+    # 80 % of 15 working days are 12; from 09:00 they end at 09:00, two weeks and two days on
     twelve_days = datetime(2026, 3, 18, 1, 0, tzinfo=UTC)
     assert Clock.objects.get(case=case, stage="whole").yellow_at == twelve_days
     assert mark_lights(at=twelve_days) == 2
