@@ -39,6 +39,7 @@ class Organisation(models.Model):
     )
     zh = models.CharField(max_length=100)
     en = models.CharField(max_length=160, blank=True, default="")
+    pinyin = models.CharField(max_length=400, blank=True, default="", help_text="for finding")
     division_code = models.CharField(max_length=12, blank=True, default="")
     sort = models.IntegerField(default=0)
     active = models.BooleanField(default=True)
@@ -78,6 +79,7 @@ class Person(AbstractBaseUser):
 
     username = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=60)
+    pinyin = models.CharField(max_length=400, blank=True, default="", help_text="for finding")
     phone = models.CharField(max_length=20, blank=True, default="")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="people")
     posts = models.ManyToManyField(Post, blank=True, related_name="people")
@@ -224,7 +226,7 @@ class SignIn(models.Model):
 
 
 class SignInAttempt(models.Model):
-    """One attempt to sign in, for throttling by name and by address."""
+    """One attempt to sign in, for throttling by name (its digest) and by address."""
 
     username = models.CharField(max_length=60)
     address = models.GenericIPAddressField(null=True)

@@ -135,6 +135,7 @@ class NodeOut(Identity):
     """The platform's public card."""
 
     version: str
+    systems: list[str]
     map: NodeMap
     base_maps: list[NodeBaseMap]
 

@@ -15,6 +15,7 @@ from chengyun.administration.rules import naming
 from chengyun.administration.rules.actor import Actor
 from chengyun.administration.rules.credit_code import checked_credit_code
 from chengyun.administration.rules.faults import CodeTaken, StillInUse
+from chengyun.administration.rules.pinyin import pinyin_keys
 from chengyun.administration.rules.scope import Place, reaches
 from chengyun.kernel.errors import Forbidden, Invalid
 
@@ -45,6 +46,7 @@ def create_organisation(
     parent = _parent(actor, parent_id)
     given = {"division_code": parent.division_code if parent else "", **values}
     made = Organisation(parent=parent, path="", **_checked(given))
+    made.pinyin = pinyin_keys(made.zh)
     _check_place(actor, division_code=made.division_code, path=parent.path if parent else "/")
     _check_unique(made)
     made.save()
@@ -70,6 +72,7 @@ def change_organisation(
     _check_unique(found)
     changed = differences(before, {field: getattr(found, field) for field in _FIELDS})
     if changed:
+        found.pinyin = pinyin_keys(found.zh)
         found.save()
         _record(actor, "organisation.changed", found, changed)
     return found

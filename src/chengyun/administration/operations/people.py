@@ -26,7 +26,9 @@ from chengyun.administration.rules import naming
 from chengyun.administration.rules.actor import Actor
 from chengyun.administration.rules.faults import CodeTaken, NotOnOneself, StillInUse
 from chengyun.administration.rules.masking import masked_phone
+from chengyun.administration.rules.pinyin import pinyin_keys
 from chengyun.administration.rules.scope import reaches
+from chengyun.administration.rules.secrets import name_digest
 from chengyun.kernel.clock import now
 from chengyun.kernel.errors import Invalid
 
@@ -61,6 +63,7 @@ def create_person(
     _check_free(person)
     password = password or temporary_password()
     set_checked_password(person, password)
+    person.pinyin = pinyin_keys(person.name)
     person.save()
     person.posts.set(_posts(post_ids))
     detail = {"username": person.username, "organisation_id": person.organisation_id}
@@ -94,6 +97,7 @@ def change_person(
     if post_ids is not None:
         changed |= _change_posts(person, post_ids)
     if changed:
+        person.pinyin = pinyin_keys(person.name)
         person.save()
         _record(actor, "person.changed", person, changed)
     return person
@@ -239,7 +243,8 @@ def _check_free(person: Person) -> None:
 
 
 def _forget_failures(person: Person) -> None:
-    SignInAttempt.objects.filter(username=person.username, succeeded=False).delete()
+    name = name_digest(person.username)
+    SignInAttempt.objects.filter(username=name, succeeded=False).delete()
 
 
 def _record(actor: Actor, act: str, person: Person, detail: Mapping[str, Any]) -> None:

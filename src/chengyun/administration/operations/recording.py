@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chengyun.administration.events import KINDS
 from chengyun.administration.operations.audit import record_audit
 from chengyun.administration.operations.changes import announce_change
 from chengyun.administration.queries.freshness import Topic
@@ -31,9 +32,12 @@ def record_change(
     """
     noun = act.partition(".")[0]
     record_audit(actor, act, subject, detail)
+    kind = f"administration.{noun}_changed"
+    if kind not in KINDS:
+        raise LookupError(kind)
     record_event(
         at=now(),
-        kind=f"administration.{noun}_changed",
+        kind=kind,
         subject=subject,
         actor_id=actor.person_id,
         payload={"act": act, "id": subject.partition(":")[2]},

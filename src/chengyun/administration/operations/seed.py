@@ -16,6 +16,7 @@ from chengyun.administration.models import (
     Role,
 )
 from chengyun.administration.operations.changes import announce_change
+from chengyun.administration.operations.pinyin import fill_pinyin
 from chengyun.administration.rules.definitions import data_rows
 from chengyun.kernel.calendar_cn import holiday_rows, known_years, source
 
@@ -31,6 +32,7 @@ def seed_reference_data() -> None:
     _seed_dictionaries()
     _seed_day_schemes()
     _seed_holidays()
+    fill_pinyin()
     announce_change("access")
     announce_change("reference")
 

@@ -23,6 +23,7 @@ from chengyun.administration.queries.locks import locked_until
 from chengyun.administration.queries.settings import setting
 from chengyun.administration.rules.actor import Actor
 from chengyun.administration.rules.faults import AccountLocked, SignInFailed, SignInThrottled
+from chengyun.administration.rules.secrets import name_digest
 from chengyun.kernel.clock import now
 
 
@@ -41,10 +42,10 @@ def sign_in(*, username: str, password: str, address: str | None, agent: str = "
     """
     name = username.strip()[:60].replace("\x00", "")
     attempt = SignInAttempt.objects.create(
-        username=name, address=address, at=now(), succeeded=False
+        username=name_digest(name), address=address, at=now(), succeeded=False
     )
     try:
-        _refuse_if_locked(attempt)
+        _refuse_if_locked(name, attempt)
         _refuse_if_throttled(attempt)
     except (AccountLocked, SignInThrottled):
         attempt.delete()  # waiting at a locked door must not keep it locked
@@ -89,8 +90,8 @@ def _note_failure(name: str, address: str | None) -> None:
     record_audit(Actor(person_id=None, name="", address=address), "session.refused", subject)
 
 
-def _refuse_if_locked(attempt: SignInAttempt) -> None:
-    until = locked_until(attempt.username, attempt.at, before_id=attempt.pk)
+def _refuse_if_locked(name: str, attempt: SignInAttempt) -> None:
+    until = locked_until(name, attempt.at, before_id=attempt.pk)
     if until is not None:
         raise AccountLocked(**_waiting(until, attempt.at))
 

@@ -14,6 +14,7 @@ from chengyun.administration.models import (
     SignIn,
     SignInAttempt,
 )
+from chengyun.administration.operations.pinyin import fill_pinyin
 from chengyun.administration.queries.settings import setting
 from chengyun.kernel.clock import now
 
@@ -37,6 +38,7 @@ def tidy() -> dict[str, int]:
         "sessions": SignIn.objects.filter(ended_at__lt=present - ENDED_SESSIONS_KEPT),
     }
     counts = {name: rows.delete()[0] for name, rows in gone.items()}
+    fill_pinyin()
     return {**counts, "ended": ended, "passwords": _drop_passwords()}
 
 

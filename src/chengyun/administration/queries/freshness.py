@@ -41,7 +41,8 @@ class FreshCache(Generic[Key, Value]):
     def get_or_load(self, key: Key, load: Callable[[], Value]) -> Value:
         """Return the copy at `key`, or load, keep and return it.
 
-        A value read while a change was announced is returned but not kept.
+        A value read while a change was announced is returned but not kept; nor is None, so that
+        made-up keys cannot crowd out real ones.
         """
         _watch.look()
         found = self._entries.get(key)
@@ -50,7 +51,7 @@ class FreshCache(Generic[Key, Value]):
             return found[1]
         generation = self._generation
         value = load()
-        if generation == self._generation:
+        if value is not None and generation == self._generation:
             if len(self._entries) >= MOST_ENTRIES:
                 self._entries.clear()
             self._entries[key] = (now + self._ttl_s, value)

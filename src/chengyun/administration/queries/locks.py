@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from chengyun.administration.models import SignInAttempt
 from chengyun.administration.queries.settings import setting
+from chengyun.administration.rules.secrets import name_digest
 
 
 def locked_until(
@@ -17,7 +18,8 @@ def locked_until(
     """
     allowed: int = setting("administration.sign_in_failures_to_lock")
     lock = timedelta(minutes=setting("administration.sign_in_lock_minutes"))
-    earlier = SignInAttempt.objects.filter(username=username, at__gt=present - lock)
+    name = name_digest(username)
+    earlier = SignInAttempt.objects.filter(username=name, at__gt=present - lock)
     if before_id is not None:
         earlier = earlier.filter(id__lt=before_id)
     rows = list(earlier.order_by("-id").values_list("succeeded", "at")[:allowed])

@@ -6,6 +6,7 @@ from typing import Any
 
 from chengyun import __version__
 from chengyun.administration.queries.settings import setting
+from chengyun.administration.rules.definitions import systems_of
 
 
 def identity() -> dict[str, Any]:
@@ -19,6 +20,7 @@ def node() -> dict[str, Any]:
     return {
         **identity(),
         "version": __version__,
+        "systems": list(systems_of(setting("node.tier"))),
         "map": {
             "centre": setting("node.map_centre"),
             "bounds": setting("node.map_bounds"),

@@ -53,7 +53,7 @@ def list_organisations(
         keys=((f"o.zh {PINYIN}", str), ("o.id", int)),
     )
     _restrict(listing, actor)
-    listing.where_contains(("o.zh", "o.en", "o.code", "o.credit_code"), wanted.q)
+    listing.where_contains(("o.zh", "o.pinyin", "o.en", "o.code", "o.credit_code"), wanted.q)
     if wanted.under is not None:
         path = "(SELECT u.path FROM administration_organisation u WHERE u.id = %s)"
         listing.where(f"starts_with(o.path, {path})", wanted.under)

@@ -63,7 +63,9 @@ def list_people(
     raises : Forbidden, PageTokenInvalid
     """
     listing = _listing(actor, kind="people")
-    columns = ("p.name", "p.username") if actor.can(PERMISSION) else ("p.name",)
+    columns = (
+        ("p.name", "p.pinyin", "p.username") if actor.can(PERMISSION) else ("p.name", "p.pinyin")
+    )
     listing.where_contains((*columns, "o.zh"), wanted.q)
     if wanted.under is not None:
         path = "(SELECT u.path FROM administration_organisation u WHERE u.id = %s)"

@@ -89,6 +89,15 @@ def setting_definitions() -> dict[str, SettingDefinition]:
     return {row["key"]: _setting(row) for row in data_rows("settings.csv")}
 
 
+@cache
+def systems_of(tier: str) -> tuple[str, ...]:
+    """Return the codes of the systems that a platform of this tier runs.
+
+    source : CJ/T 545, by data/systems.csv; what is optional there is left out
+    """
+    return tuple(row["code"] for row in data_rows("systems.csv") if _is_yes(row[tier]))
+
+
 def _setting(row: dict[str, str]) -> SettingDefinition:
     return SettingDefinition(
         key=row["key"],

@@ -27,6 +27,11 @@ def session_digest(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:_SESSION_DIGEST_LENGTH]
 
 
+def name_digest(username: str) -> str:
+    """Return what the sign-in throttle keeps of a name: what is typed there may be a password."""
+    return hashlib.sha256(f"attempt:{username}".encode("utf-8", "replace")).hexdigest()[:40]
+
+
 def token_digest(token: str) -> str:
     """Return what is stored of a token: SHA-256, hex."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from chengyun.administration.models import ApiToken, AuditEntry, Person, Post
-from chengyun.administration.operations import change_setting, seed_reference_data
+from chengyun.administration.operations import change_setting, fill_pinyin, seed_reference_data
 from chengyun.administration.rules.actor import SYSTEM
 from chengyun.administration.tests.asking import ask, code_of, get, load
 from chengyun.administration.tests.builders import (
@@ -80,8 +80,8 @@ def test_the_answer_given_again_holds_no_password(boss: Client) -> None:
         ({"post_ids": [2**62]}, "post_ids"),
         ({"post_ids": [1] * 30}, "post_ids"),
         ({"language": "fr"}, "language"),
-        ({"password": "short"}, "new"),
-        ({"password": "Li.Lei-2026-x"}, "new"),
+        ({"password": "short"}, "password"),
+        ({"password": "Li.Lei-2026-x"}, "password"),
     ],
 )
 def test_bad_values_are_named_and_nobody_is_added(
@@ -242,6 +242,10 @@ def test_lists_go_by_pinyin_and_filter(boss: Client) -> None:
         "重山",  # 重 sorts as zhong
     ]
     assert [r["name"] for r in get(boss, f"{PATH}?q=环卫")["items"]] == ["张三"]
+    assert get(boss, f"{PATH}?q=zs")["items"] == []
+    assert fill_pinyin() > 4
+    assert [r["name"] for r in get(boss, f"{PATH}?q=zs")["items"]] == ["张三", "重山"]
+    assert [r["name"] for r in get(boss, f"{PATH}?q=LISI")["items"]] == ["李四"]
     assert len(get(boss, f"{PATH}?organisation_id={team.pk}")["items"]) == 3
     page = get(boss, f"{PATH}?under={home.pk}&limit=3")
     rest = get(boss, f"{PATH}?under={home.pk}&limit=3&after={page['next']}")

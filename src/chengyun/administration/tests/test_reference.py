@@ -168,6 +168,8 @@ def test_anybody_may_know_the_node_but_no_key_of_a_map() -> None:
     change_setting(actor=SYSTEM, key="node.base_map_keys", value={"tdt": "s3cr3t"})
     shown = get(Client(), "/node")
     assert shown["tier"] == "city"
+    assert "cases" in shown["systems"]
+    assert "monitoring_analysis" not in shown["systems"]
     assert shown["map"]["centre"] == [121.4737, 31.2304]
     relayed, own = shown["base_maps"]
     assert relayed["url"] == "/api/v1/territory/base-maps/tdt/{z}/{x}/{y}"
