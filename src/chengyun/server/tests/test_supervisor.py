@@ -7,7 +7,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from chengyun.server.tests.platform_process import PlatformProcess, free_port, is_alive
 from chengyun.server.tests.serving import fetch, wait_until
@@ -56,6 +58,24 @@ def test_the_figures_are_those_of_all_web_processes(platform: PlatformProcess) -
     for _ in range(20):
         platform.get("/api/v1/node")
     assert counted() == before + 20
+
+
+def test_the_worker_does_the_jobs_that_wait(platform: PlatformProcess) -> None:
+    there = make_conninfo(dbname="chengyun", user="chengyun", host=str(platform.folder / "run"))
+    with psycopg.connect(there, autocommit=True) as database:
+        row = database.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES"
+            " ('default', 'chengyun.server.tasks.retry_stalled_jobs', '{\"timestamp\": 0}')"
+            " RETURNING id"
+        ).fetchone()
+        assert row is not None
+        left = "SELECT count(*) FROM procrastinate_jobs WHERE id = %s"
+
+        def done() -> bool:
+            found = database.execute(left, [row[0]]).fetchone()
+            return found == (0,)
+
+        wait_until(done, for_s=30)
 
 
 @pytest.mark.parametrize("name", ["web-1", "worker"])
