@@ -46,8 +46,7 @@ _LEVELS = (
     (9, ["county"], ["county"]),
     (10, ["county", "street"], ["county"]),
     (11, ["county", "street"], ["street"]),
-    (13, ["county", "street", "community"], ["street"]),
-    (99, ["county", "street", "community"], ["community"]),
+    (CELLS_FROM, ["county", "street", "community"], ["street"]),
 )
 _NAME = re.compile(r"^[a-z_]{1,30}$")
 
@@ -117,7 +116,7 @@ SELECT coalesce(string_agg(layer, ''::bytea), ''::bytea) FROM (
             nullif(m.attributes ->> 'bridge' = 'true', false) AS bridge,
             nullif(m.attributes ->> 'tunnel' = 'true', false) AS tunnel,
             CASE WHEN m.geometry_web @ {margin}
-                THEN ST_SnapToGrid(ST_ForcePolygonCW(ST_TransScale({geometry}, {move})), 1)
+                THEN ST_SnapToGrid(ST_ForcePolygonCCW(ST_TransScale({geometry}, {move})), 1)
                 ELSE ST_AsMVTGeom({geometry}, {exact}, 4096, 64, true) END AS geom
         OFFSET 0
     ) f
@@ -173,7 +172,7 @@ class MapTiles:
 
 
 class GridTiles:
-    """Unit grids in force from zoom 13 on; communities, streets and districts at every zoom."""
+    """Unit grids in force from zoom 13 on; below districts, streets and communities."""
 
     permission = READ
     cacheable = True
@@ -187,16 +186,13 @@ class GridTiles:
         return ""
 
     def render(self, actor: Actor, tile: Tile) -> bytes:
-        """Return cells (near), areas of divisions and their names."""
+        """Return cells near, areas of divisions and their names far."""
         parts = _parts(tile)
-        outlines, names = _levels(tile.z)
-        statements = [
-            _AREAS.format(levels=_quoted(outlines), **parts),
-            _AREA_NAMES.format(levels=_quoted(names), **parts),
-        ]
         if tile.z >= CELLS_FROM:
-            statements.append(_CELLS.format(geometry=_cell(tile), most=_MOST_CELLS, **parts))
-        return b"".join(_render(statement) for statement in statements)
+            return _render(_CELLS.format(geometry=_cell(tile), most=_MOST_CELLS, **parts))
+        outlines, names = _levels(tile.z)
+        areas = _render(_AREAS.format(levels=_quoted(outlines), **parts))
+        return areas + _render(_AREA_NAMES.format(levels=_quoted(names), **parts))
 
 
 def _levels(z: int) -> tuple[list[str], list[str]]:
