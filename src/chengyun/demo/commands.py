@@ -1,9 +1,15 @@
-"""`chengyun demo`: a generated city in an empty database."""
+"""`chengyun demo`: a generated city in an empty database, and how long that takes."""
 
 import json
 import os
+import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
@@ -104,3 +110,58 @@ def _print(built: Built, taken: float) -> None:
     click.echo(f"Accounts (password of all: {SIGN_IN_WORD})")
     for username, role in _accounts(built):
         click.echo(f"  {username:<14} {role}")
+
+
+@click.group()
+def bench() -> None:
+    """Measure the platform; one line per figure."""
+
+
+@bench.command("demo")
+@click.option("--size", type=click.Choice([*SIZES]), default="small", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def bench_demo(size: str, as_json: bool) -> None:
+    """Make a demo city in a database of its own and say how long it took."""
+    with (
+        tempfile.TemporaryDirectory(prefix="cyd") as folder,
+        _own_database(Path(folder)) as environ,
+    ):
+        chengyun = [sys.executable, "-m", "chengyun.server.command"]
+        subprocess.run([*chengyun, "migrate"], env=environ, check=True)
+        made = subprocess.run(
+            [*chengyun, "demo", "--size", size, "--json"],
+            env=environ,
+            check=True,
+            capture_output=True,
+        )
+    figures = json.loads(made.stdout)
+    line = {
+        "name": f"demo.{size}.s",
+        "value": figures["seconds"],
+        "unit": "s",
+        "rows": figures["cases"],
+        "note": f"{figures['grids']} grids, {figures['map_features']} map features, full logs",
+    }
+    shown = f"{line['name']} {line['value']} {line['unit']}: {line['rows']} cases, {line['note']}"
+    click.echo(json.dumps(line) if as_json else shown)
+
+
+@contextmanager
+def _own_database(folder: Path) -> Iterator[dict[str, str]]:
+    """Run a private cluster in a folder; yield the environment that points to it."""
+    from chengyun.server.cluster import Cluster
+
+    folder.chmod(0o755)
+    run = folder / "run"
+    cluster = Cluster(data=folder / "pg", socket_dir=run, log=folder / "log" / "pg.log")
+    cluster.ensure()
+    process = cluster.start()
+    try:
+        cluster.create_database()
+        yield os.environ | {
+            "CHENGYUN_DATABASE_URL": f"postgresql://chengyun@/chengyun?host={run}",
+            "CHENGYUN_DATA_DIR": str(folder / "data"),
+        }
+    finally:
+        process.terminate()
+        process.wait(30)

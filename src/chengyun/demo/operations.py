@@ -1,7 +1,7 @@
 """Building the generated city into the platform's tables."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -66,12 +66,14 @@ def build_city(
     now: datetime,
     months: int | None = None,
     processes: int = 0,
+    guarded: bool = False,
     tell: Tell = print,
 ) -> Built:
     """Write a generated city: ground, organisations, people, past and present cases.
 
     now : anchor of time, aware; nothing happens after it
     processes : children that tell the cases; 0 = none
+    guarded : whether every act of a story is asked for permission; slower
     tell : told of each step in a word
     """
     tell("drawing the city")
@@ -90,7 +92,7 @@ def build_city(
         types=queries.matter_types(), standards=queries.standards(), grids=queries.grids()
     )
     _write_rules(town, casting, catalogue)
-    platform = _platform(town, society, now)
+    platform = replace(_platform(town, society, now), guarded=guarded)
     tell("telling the cases")
     writer = CaseWriter(
         town=town, society=society, platform=platform, catalogue=catalogue, zone=time_zone()
@@ -246,17 +248,17 @@ def _write_society(society: Society, since: datetime) -> None:
 
 
 def _write_rules(town: Town, casting: Casting, catalogue: Catalogue) -> None:
-    """Write a dispatch rule for every matter of the city by district, or one for the whole city."""
+    """Write dispatch rules for every matter: one for each area that has its own department."""
     organisations = {code: pk for code, (pk, _) in queries.organisations().items()}
     number = 0
     for pattern in matter_patterns():
         kinds = [row.department_kind for row in catalogue.standards[pattern.kind, pattern.code]]
         kind = max(kinds, key=kinds.count)
-        chosen: dict[str, str] = {}
-        for district in town.divisions.districts:
-            code = casting.department_for(kind, district.code)
-            if code in organisations:
-                chosen["" if code.startswith(f"{CITY}-") else district.code] = code
+        chosen = {
+            _area_of(code): code
+            for street in town.divisions.streets
+            if (code := casting.department_for(kind, street.code)) in organisations
+        }
         for division, code in chosen.items():
             number += 1
             save_dispatch_rule(
@@ -266,6 +268,12 @@ def _write_rules(town: Town, casting: Casting, catalogue: Catalogue) -> None:
                 division_code=division,
                 organisation_id=organisations[code],
             )
+
+
+def _area_of(organisation_code: str) -> str:
+    """Return the division for which a department works, empty for the whole city."""
+    division, _, _ = organisation_code.partition("-")
+    return "" if division == CITY else division
 
 
 def _platform(town: Town, society: Society, now: datetime) -> Platform:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from chengyun.demo.rules.cuts import main_direction
 from chengyun.demo.rules.draws import scalar_draws
@@ -62,12 +63,13 @@ def build_up(fabric: Fabric, parcels: Parcels) -> BuiltUp:
     sites, blocks, areas = _sites(fabric, parcels)
     houses: list[Building] = []
     owner: list[int] = []
-    yards: list[tuple[str, shapely.Geometry]] = []
+    yards: list[tuple[str, shapely.Polygon]] = []
     for position, site in enumerate(sites):
         built = build(site)
         houses.extend(built.buildings)
         owner.extend([position] * len(built.buildings))
-        yards.extend((kind, shapely.Polygon(shape)) for kind, shape in built.yards)
+        outlined = ((kind, shapely.Polygon(shape)) for kind, shape in built.yards)
+        yards.extend(yard for yard in outlined if _fits(areas[position], yard[1]))
     outlines = _polygons(houses)
     owners = np.array(owner, dtype=np.int64)
     fits = np.zeros(len(houses), dtype=bool)
@@ -83,6 +85,10 @@ def build_up(fabric: Fabric, parcels: Parcels) -> BuiltUp:
         yard_kinds=[kind for kind, _ in yards],
         yards=np.array([shape for _, shape in yards], dtype=object),
     )
+
+
+def _fits(area: BaseGeometry, shape: shapely.Polygon) -> bool:
+    return shape.is_valid and area.covers(shape)
 
 
 def _apart(houses: list[Building], outlines: Geometries, owners: Numbers, kept: Numbers) -> Numbers:
