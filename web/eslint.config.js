@@ -33,7 +33,7 @@ export default defineConfig(
       'vue/no-v-html': 'error',
       'vue/multi-word-component-names': 'off',
       'vue/no-static-inline-styles': 'error',
-      'vue/no-bare-strings-in-template': ['error', { allowlist: ['?', '(', ')', ',', '.', '·', '›', '—', '–', '/', ':', '#', '+', '-', '×', '%', '…', '→', '↑', '↓', '↑↓', 'Enter', 'Esc', 'Space'] }],
+      'vue/no-bare-strings-in-template': ['error', { allowlist: ['?', '(', ')', ',', '.', '·', '›', '—', '–', '/', ':', '#', '+', '-', '×', '%', '…', '→', '←', '↑', '↓', '↑↓', 'Enter', 'Esc', 'Space'] }],
       // Layout of markup is a matter of the formatter's taste, not of correctness.
       'vue/max-attributes-per-line': 'off',
       'vue/singleline-html-element-content-newline': 'off',

@@ -93,7 +93,7 @@ function forCases(asked: Asked, person: Person): Told {
 
 export function answer(asked: Asked): Told {
   const { path, method, person, query } = asked
-  if (path === '/node') return ok({ ...node, version: '0.1.0-dev', map: { centre: CENTRE, zoom: 14.2, bounds: null }, base_maps: [] })
+  if (path === '/node') return ok({ ...node, version: '0.1.0-dev' })
   if (path === '/session/csrf') return { status: 204, headers: { 'Set-Cookie': 'csrftoken=dev; Path=/' } }
   if (path === '/session' && method === 'POST') {
     const found = people.find((candidate) => candidate.username === asked.body.username && asked.body.password !== 'wrong')
@@ -108,6 +108,7 @@ export function answer(asked: Asked): Told {
   if (path === '/administration/organisations') return page(organisations.filter((organisation) => organisation.name.includes(q)).map(({ id, name }) => ({ id, zh: name, en: name })), query)
   if (path === '/administration/people') return page(collectors.filter((collector) => collector.name.includes(q)), query)
   if (path.startsWith('/administration/dictionaries/')) return ok({ items: reasons.filter((reason) => reason.dictionary === path.split('/').at(-2)), next: null })
+  if (path === '/territory/map') return ok({ centre: CENTRE, zoom: 14.2, bounds: null, attribution: ['© OpenStreetMap contributors'], base_maps: [] })
   if (path === '/territory/divisions') return page(divisions.filter((division) => division.parent === (query.get('parent') ?? '')).map((division) => ({ ...division, has_children: division.level === 'county' })), query)
   return problem(404, 'not_found', '没有这个地址。')
 }

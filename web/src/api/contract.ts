@@ -42,14 +42,21 @@ export interface BaseMap {
   code: string
   zh: string
   en: string
-  kind: 'xyz' | 'wmts'
+  kind: string
+  /** ready for {z}, {x}, {y}; those with a key are relayed by this platform */
   url: string
-  attribution?: string
-  max_zoom?: number
+  attribution: string
+  min_zoom: number
+  max_zoom: number
 }
 export interface NodeInfo extends NodeIdentity {
   version: string
-  map: { centre: number[]; bounds: number[] | null; zoom: number }
+}
+export interface MapInfo {
+  centre: number[]
+  zoom: number
+  bounds: number[] | null
+  attribution: string[]
   base_maps: BaseMap[]
 }
 export interface Me {

@@ -31,6 +31,7 @@ export interface paths {
   '/api/v1/administration/people': { get: Op<C.Page<C.Ref>, Filters> }
   '/api/v1/territory/divisions': { get: Op<C.Page<C.Label & { level: string; has_children: boolean }>, Filters> }
   '/api/v1/territory/grids/{code}': { get: Op<C.Grid, None, { code: string }> }
+  '/api/v1/territory/map': { get: Op<C.MapInfo> }
   '/api/v1/matter-types': { get: Op<C.MatterType[], Filters> }
   '/api/v1/administration/dictionaries/{dictionary}/items': { get: Op<C.Page<C.Label>, Filters, { dictionary: string }> }
   '/api/v1/cases': { get: Op<C.Page<C.CaseRow>, Filters>; post: Op<C.CaseDetail, None, None, C.CaseDraft, Keyed> }

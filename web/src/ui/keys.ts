@@ -5,7 +5,8 @@ export type KeyMap = Record<string, (event: KeyboardEvent) => void>
 const TYPING = 'input, textarea, select, [contenteditable="true"], [role="combobox"]'
 const OVERLAYS = '.el-overlay, .el-image-viewer__wrapper'
 
-const isShown = (element: Element) => (element as HTMLElement).offsetParent !== null || getComputedStyle(element).display !== 'none'
+/** An overlay that is fading away no longer has the user's attention. */
+const isShown = (element: Element) => !element.className.includes('leave-active') && getComputedStyle(element).display !== 'none'
 
 /** Is the user writing, or is a dialog above the page? Then letters are letters. */
 function isElsewhere(event: KeyboardEvent): boolean {

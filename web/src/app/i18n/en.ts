@@ -91,7 +91,7 @@ export default {
     },
     noPermission: {
       title: 'You may not see this page',
-      text: 'Your account lacks the permission “{permission}”. If your work needs it, ask your administrator.',
+      text: 'Your account may not see “{page}” (it needs the permission {permission}). If your work needs it, ask your administrator.',
     },
     notFound: { title: 'No such page', text: 'The address may be wrong, or the content has moved or lies outside your scope.' },
     broken: {

@@ -91,7 +91,7 @@ export default {
     },
     noPermission: {
       title: '没有查看此页的权限',
-      text: '当前账号没有“{permission}”权限。如工作需要，请联系本单位管理员开通。',
+      text: '当前账号不能查看“{page}”（需要权限 {permission}）。如工作需要，请联系本单位管理员开通。',
     },
     notFound: { title: '没有这个页面', text: '地址可能有误，或内容已移走、不在您的权限范围内。' },
     broken: {

@@ -1,3 +1,3 @@
 /** What other contexts may use of the territory. */
 export { default as DivisionPicker } from './components/DivisionPicker.vue'
-export { useNode } from './composables/useNode'
+export { type MapStart, useMapInfo } from './composables/useMapInfo'

@@ -98,7 +98,8 @@ export interface ActRow {
 export function arrange(acts: readonly Act[], room: number): ActRow {
   const primary = acts.find((act) => act.primary && act.enabled) ?? acts.find((act) => act.primary) ?? null
   const rest = acts.filter((act) => act !== primary)
-  const isQuiet = (act: Act) => act.act === 'comment'
+  const hasOthers = rest.some((act) => act.act !== 'comment')
+  const isQuiet = (act: Act) => hasOthers && act.act === 'comment'
   const ordered = [...rest.filter((act) => !isQuiet(act)), ...rest.filter(isQuiet)]
   const shown = ordered.filter((act) => !isQuiet(act)).slice(0, room)
   const byDanger = [...shown.filter((act) => act.danger), ...shown.filter((act) => !act.danger)]

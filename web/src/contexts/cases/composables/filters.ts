@@ -5,11 +5,14 @@ import type { Filters } from '../api'
 /** The filters of the list; they live in the address, so that a list can be bookmarked, shared and gone back to. */
 export const FILTER_NAMES = [
   'queue', 'state', 'source', 'kind', 'class', 'type', 'district', 'street', 'community', 'grid', 'organisation',
-  'light', 'reported_from', 'reported_to', 'urgent', 'q', 'sort',
+  'light', 'overdue', 'urgent', 'open', 'mine', 'reported_from', 'reported_to', 'ended_from', 'ended_to', 'q', 'number', 'sort',
 ] as const
 export type FilterName = (typeof FILTER_NAMES)[number]
 
 export const SORTS = ['due', '-reported', 'reported', 'updated'] as const
+
+/** A queue is worked off by deadline, the library is read from the newest. */
+export const usualSort = (filters: Filters) => (filters.queue ? 'due' : '-reported')
 
 /** The filters written in an address; unknown words and empty values are left out. */
 export function filtersOf(query: LocationQuery): Filters {

@@ -3,7 +3,7 @@ import type { Map as MapLibre, MapMouseEvent } from 'maplibre-gl'
 import { computed, onUnmounted, reactive, shallowRef, type ShallowRef, watch } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import type { Id, Light } from '@/api'
-import { useNode } from '@/contexts/territory'
+import { type MapStart, useMapInfo } from '@/contexts/territory'
 import { gridOverlay, joinOverlays, paletteOf } from '@/contexts/territory/map'
 import { useLive } from '@/live/store'
 import { usePreferences } from '@/session/preferences'
@@ -26,17 +26,17 @@ export function useMapPage() {
   const route = useRoute()
   const router = useRouter()
   const preferences = usePreferences()
-  const { data: node, error, refetch } = useNode()
+  const { data: info, start: cityStart, error, refetch } = useMapInfo()
   const map = shallowRef<MapLibre | null>(null)
   const shown = reactive({ lights: [...MAP_LIGHTS], cases: true, grids: true, raised: true, heat: false, base: '', theme: 'auto' as 'auto' | 'light' | 'dark' })
 
   const chosen = computed<Id | null>(() => Number(route.query.case) || null)
   const { data: openCase } = useCase(chosen)
   const dark = computed(() => (shown.theme === 'auto' ? preferences.dark : shown.theme === 'dark'))
-  const baseMap = computed(() => node.value?.base_maps.find((one) => one.code === shown.base) ?? null)
-  const start = computed<Camera>(() => {
-    const [lon = 0, lat = 0] = node.value?.map.centre ?? []
-    return keptCamera() ?? { centre: [lon, lat], zoom: node.value?.map.zoom ?? 13 }
+  const baseMap = computed(() => info.value?.base_maps.find((one) => one.code === shown.base) ?? null)
+  const start = computed<MapStart | null>(() => {
+    const kept = keptCamera()
+    return kept ? { ...kept, bounds: null } : cityStart.value
   })
   const place = computed(() => {
     const one = openCase.value
@@ -46,7 +46,7 @@ export function useMapPage() {
     const palette = paletteOf(dark.value)
     const parts = [chosenOverlay(palette, place.value)]
     if (shown.cases) parts.unshift(caseOverlay(palette, { lights: shown.lights, heat: shown.heat }))
-    if (shown.grids) parts.unshift(gridOverlay(palette, openCase.value && chosen.value ? openCase.value.grid_code : null))
+    if (shown.grids) parts.unshift(gridOverlay(palette, openCase.value && chosen.value ? openCase.value.grid_code : null, preferences.language))
     return joinOverlays(...parts)
   })
 
@@ -77,7 +77,7 @@ export function useMapPage() {
   watch(place, flyTo)
   refreshWhileLive(map)
 
-  return { node, error, refetch, shown, dark, baseMap, start, overlay, chosen, open, press, ready, moved }
+  return { info, error, refetch, shown, dark, baseMap, start, overlay, chosen, open, press, ready, moved }
 }
 
 /** Fetch the marks again when others change cases. */

@@ -46,7 +46,7 @@ export function labels(palette: MapPalette, language: string): LayerSpecificatio
       paint: paint(palette.text),
     },
     place('place-small', ['community', 'neighbourhood', 'locality'], 14, 18, byZoom([14, 11], [17, 13])),
-    place('place-street', ['street', 'town', 'subdistrict'], 11.5, 15, byZoom([11, 11.5], [15, 15])),
+    place('place-street', ['street', 'town', 'subdistrict'], 13, 15, byZoom([11, 11.5], [15, 15])),
     place('place-district', ['district', 'county'], 8, 13, byZoom([8, 12], [13, 18])),
     place('place-city', ['city'], 4, 10, byZoom([4, 13], [10, 20])),
   ]

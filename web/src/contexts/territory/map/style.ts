@@ -15,18 +15,21 @@ export interface StyleWishes {
   language: string
   raised: boolean
   baseMap: BaseMap | null
+  /** who must be named for the base map */
+  attribution?: string
   overlay?: Overlay
 }
 
 const MAP_MAX_ZOOM = 16
 /** Tiles are fetched in a worker, which knows no page address: they need the origin. */
-export const tilesOf = (layer: string) => [`${window.location.origin}/tiles/${layer}/{z}/{x}/{y}.mvt`]
+const absolute = (url: string) => (url.startsWith('/') ? `${window.location.origin}${url}` : url)
+export const tilesOf = (layer: string) => [absolute(`/tiles/${layer}/{z}/{x}/{y}.mvt`)]
 
 export const paletteOf = (dark: boolean): MapPalette => (dark ? darkMap : lightMap)
 
 function rasterBase(baseMap: BaseMap, palette: MapPalette): Overlay {
   return {
-    sources: { raster: { type: 'raster', tiles: [baseMap.url], tileSize: 256, attribution: baseMap.attribution, maxzoom: baseMap.max_zoom ?? 18 } },
+    sources: { raster: { type: 'raster', tiles: [absolute(baseMap.url)], tileSize: 256, attribution: baseMap.attribution, minzoom: baseMap.min_zoom, maxzoom: baseMap.max_zoom } },
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': palette.ground } },
       { id: 'raster', type: 'raster', source: 'raster' },
@@ -46,7 +49,7 @@ export function styleOf(wishes: StyleWishes): StyleSpecification {
   return {
     version: 8,
     light: { anchor: 'viewport', intensity: wishes.dark ? 0.15 : 0.28 },
-    sources: { base: { type: 'vector', tiles: tilesOf('map'), maxzoom: MAP_MAX_ZOOM }, ...overlay.sources },
+    sources: { base: { type: 'vector', tiles: tilesOf('map'), maxzoom: MAP_MAX_ZOOM, attribution: wishes.attribution }, ...overlay.sources },
     layers: [
       ...ground(palette),
       ...ways(palette),

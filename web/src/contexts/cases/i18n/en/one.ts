@@ -4,6 +4,7 @@ export default {
     choose: 'Choose a case from the list',
     chooseHint: 'Choose with ↑ ↓, enter with Enter, act with the letter beside a button.',
     page: 'Open as a page',
+    backToDesk: 'Back to the workbench',
     copyNumber: 'Copy the case number',
     grid: 'Grid {code}',
     changed: '{who} {when}: {what}',

@@ -4,6 +4,7 @@ export default {
     choose: '从左侧列表选择一件案卷',
     chooseHint: '用 ↑ ↓ 选择，Enter 进入，按钮旁的字母直接办理。',
     page: '整页打开',
+    backToDesk: '返回工作台',
     copyNumber: '复制案卷号',
     grid: '网格 {code}',
     changed: '{who} {when} {what}',
