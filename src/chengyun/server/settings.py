@@ -76,6 +76,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 MEDIA_ROOT = DATA_DIR / "files"
 STORAGE_URL = os.environ.get("CHENGYUN_STORAGE_URL", "")  # file:///… or s3://…; else MEDIA_ROOT
+TILE_CACHE_MB = int(os.environ.get("CHENGYUN_TILE_CACHE_MB", "256"))
 WEB_DIST = Path(__file__).resolve().parents[3] / "web" / "dist"
 
 PASSWORD_HASHERS = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -13,6 +14,9 @@ import httpx
 from chengyun.kernel.errors import Fault
 
 _TIMEOUT_S = 8.0
+# A slow server outside must not take every thread that answers requests.
+_WAIT_S = 2.0
+_slots = BoundedSemaphore(2)
 _MOST_BYTES = 2 * 1024 * 1024
 _PICTURES = {"image/png", "image/jpeg", "image/webp", "image/gif"}
 _WMTS = {"service": "WMTS", "request": "GetTile", "version": "1.0.0", "format": "image/png"}
@@ -73,20 +77,30 @@ def tile_address(base_map: Mapping[str, Any], key: str, z: int, x: int, y: int) 
 def fetch_tile(base_map: Mapping[str, Any], key: str, z: int, x: int, y: int) -> Picture:
     """Return one tile from outside; raise BaseMapUnavailable. Never follows redirections."""
     address = tile_address(base_map, key, z, x, y)
-    name = str(base_map.get("zh", ""))
-    try:
-        with client().stream("GET", address) as answer:
-            kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-            if answer.status_code != httpx.codes.OK or kind not in _PICTURES:
-                raise BaseMapUnavailable(name=name)
-            content = b""
-            for part in answer.iter_bytes():
-                content += part
-                if len(content) > _MOST_BYTES:
-                    raise BaseMapUnavailable(name=name)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise BaseMapUnavailable(name=name) from error
-    return Picture(content=content, media_type=kind)
+    picture = None
+    if _slots.acquire(timeout=_WAIT_S):
+        try:
+            with client().stream("GET", address) as answer:
+                picture = _picture(answer)
+        except (httpx.HTTPError, httpx.InvalidURL):
+            picture = None
+        finally:
+            _slots.release()
+    if picture is None:
+        raise BaseMapUnavailable(name=base_map.get("zh", ""))
+    return picture
+
+
+def _picture(answer: httpx.Response) -> Picture | None:
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if answer.status_code != httpx.codes.OK or kind not in _PICTURES:
+        return None
+    content = bytearray()
+    for part in answer.iter_bytes():
+        content += part
+        if len(content) > _MOST_BYTES:
+            return None
+    return Picture(content=bytes(content), media_type=kind)
 
 
 @cache

@@ -24,16 +24,13 @@ MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 # Counts up when the program draws the same data differently.
 _DRAWING = "1"
 _MIB = 1024 * 1024
-_DEFAULT_CACHE_MB = 256
 
 
 @cache
 def store() -> TileStore:
     """Return the store of this process: var/cache/tiles, TILE_CACHE_MB (0 = keep none)."""
-    limit_mb = getattr(settings, "TILE_CACHE_MB", _DEFAULT_CACHE_MB)
-    return TileStore(
-        folder=Path(settings.DATA_DIR) / "cache" / "tiles", limit_bytes=limit_mb * _MIB
-    )
+    folder = Path(settings.DATA_DIR) / "cache" / "tiles"
+    return TileStore(folder=folder, limit_bytes=settings.TILE_CACHE_MB * _MIB)
 
 
 @require_safe

@@ -41,6 +41,7 @@ UPDATE territory_unitgrid g SET valid_to = i.valid_from FROM grids_in i
 WHERE g.code = i.code AND g.valid_to IS NULL
   AND NOT (ST_Equals(g.geometry, i.geometry) AND g.community_code = i.community
            AND g.area_class = i.area_class AND g.land_use = i.land_use AND g.note = i.note)
+RETURNING g.community_code
 """
 _ADD = """
 INSERT INTO territory_unitgrid (code, community_code, street_code, district_code, geometry,
@@ -234,6 +235,7 @@ def _write(
     retired: list[str] = []
     with connection.cursor() as cursor:
         cursor.execute(_END_CHANGED)
+        left = {row[0] for row in cursor.fetchall()}
         report.changed = cursor.rowcount
         cursor.execute(_ADD)
         report.added = cursor.rowcount - report.changed
@@ -245,7 +247,7 @@ def _write(
         cursor.execute("DROP TABLE grids_in")
     report.retired = len(retired)
     if report.added or report.changed or report.retired:
-        rebuild_areas(sorted({candidate.row.community_code for candidate in candidates}))
+        rebuild_areas(sorted(left | {one.row.community_code for one in candidates}))
         _tell(actor, report)
 
 

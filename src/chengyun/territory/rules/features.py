@@ -39,7 +39,7 @@ def describe(layer: str, properties: Mapping[str, Any], feature_id: object) -> D
     zh, en = _names(properties)
     return Described(
         external_id=_text(feature_id if feature_id is not None else properties.get("id"), 80),
-        kind=kind_of(layer, properties)[:40],
+        kind=_text(kind_of(layer, properties), 40),
         zh=zh,
         en=en,
         height_m=_height(properties),

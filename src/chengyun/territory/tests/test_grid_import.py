@@ -102,6 +102,15 @@ def test_a_changed_grid_gets_a_new_version_and_the_old_one_ends() -> None:
     assert [fault.reason for fault in early.faults] == ["version_too_early"]
 
 
+def test_a_grid_that_moves_to_another_community_leaves_the_old_one() -> None:
+    make_divisions("330199001002")
+    run([grid(1, 0), grid(2, 1)])
+    moved = run([grid(1, 0, community_code="330199001002")], valid_from=LATER)
+    assert moved.changed == 1
+    sizes = dict(DivisionArea.objects.values_list("code", "grids"))
+    assert (sizes[COMMUNITY], sizes["330199001002"], sizes[COMMUNITY[:9]]) == (1, 1, 2)
+
+
 def test_missing_grids_are_retired_with_their_duties_and_codes_stay_taken() -> None:
     run([grid(1, 0), grid(2, 1)])
     second = UnitGrid.objects.get(code=f"{COMMUNITY}002")

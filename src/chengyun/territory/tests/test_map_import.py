@@ -95,10 +95,11 @@ def test_faults_are_counted_named_and_left_out(tmp_path: Path) -> None:
         feature({"type": "Polygon", "coordinates": []}),
         feature({"type": "LineString", "coordinates": [[-179, 0], [179, 0]]}),
         {"type": "Feature", "properties": [1], "geometry": square(1, 1)},
+        feature(square(2, 2), kind="a\x00b\ud800", name="\x00", note={"deep": [1]}, big=10**40),
     ]
     write(tmp_path, "landuse.geojson", features)
     [report] = run(tmp_path).layers
-    assert (report.features, report.repaired, report.rejected) == (2, 1, 6)
+    assert (report.features, report.repaired, report.rejected) == (3, 1, 6)
     assert [(fault.index, fault.reason) for fault in report.faults] == [
         (1, "out_of_range"),
         (2, "geometry_missing"),
