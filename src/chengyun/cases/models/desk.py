@@ -29,6 +29,8 @@ class ExportRun(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     person = models.ForeignKey("administration.Person", models.CASCADE, related_name="+")
     filters = models.JSONField(default=dict)
+    columns = models.JSONField(default=list, help_text="codes, in order")
+    language = models.CharField(max_length=2, default="zh")
     state = models.CharField(
         max_length=12, default="waiting", help_text="waiting, running, done, failed"
     )
@@ -38,3 +40,6 @@ class ExportRun(models.Model):
     fault = models.CharField(max_length=300, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["person", "created_at"], name="export_by_person")]

@@ -13,7 +13,7 @@ from chengyun.administration.rules.actor import Actor
 from chengyun.cases.models import SavedView
 from chengyun.cases.queries.filters import parse_filter
 from chengyun.cases.rules.access import READ
-from chengyun.kernel.errors import Conflict, Invalid, NotFound
+from chengyun.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 MOST_VIEWS = 100
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('cases.saved_views', %s))"
@@ -62,7 +62,7 @@ def save_view(*, actor: Actor, given: ViewInput) -> int:
     if own.count() >= MOST_VIEWS:
         raise TooManyViews(most=MOST_VIEWS)
     _check_name(own, given.name)
-    made = SavedView.objects.create(person_id=actor.person_id, **values)
+    made = SavedView.objects.create(person_id=_person_of(actor), **values)
     record_audit(actor, "cases.view_saved", f"view:{made.pk}", {"name": made.name})
     return made.pk
 
@@ -98,8 +98,15 @@ def remove_view(*, actor: Actor, view_id: int) -> None:
 def _own_views(actor: Actor) -> Any:
     """Return the actor's views; one change at a time for each person, so that counts hold."""
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [actor.person_id or 0])
-    return SavedView.objects.filter(person_id=actor.person_id)
+        cursor.execute(_LOCK, [_person_of(actor)])
+    return SavedView.objects.filter(person_id=_person_of(actor))
+
+
+def _person_of(actor: Actor) -> int:
+    """Return who keeps the views; the platform itself keeps none."""
+    if actor.person_id is None:
+        raise Forbidden(permission=READ)
+    return actor.person_id
 
 
 def _get_view(own: Any, view_id: int) -> SavedView:
