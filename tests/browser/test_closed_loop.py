@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SignIn
 from PIL import Image
 from platform_under_test import Platform
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 LIVE_MS = 2_000
+SignIn = Callable[[str], Page]
 
 
 def photo(colour: str) -> bytes:

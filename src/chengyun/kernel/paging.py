@@ -9,7 +9,6 @@ from typing import Any
 
 from chengyun.kernel.errors import Fault
 
-
 _MAX_PART = 200  # characters; longer than any sort key
 
 

@@ -13,10 +13,10 @@ import orjson
 from django.http import StreamingHttpResponse
 from ninja import Query, Router, Schema
 from ninja.responses import Status
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from chengyun.administration.api.creating import create_once
-from chengyun.administration.api.shapes import NO_NUL, Id, Key, PageQuery, Search, Strict
+from chengyun.administration.api.shapes import NO_NUL, Id, Instant, Key, PageQuery, Search, Strict
 from chengyun.administration.http import ActorRequest
 from chengyun.administration.operations.audit import record_audit
 from chengyun.administration.operations.sessions import end_session
@@ -131,8 +131,8 @@ class AuditFilters(Schema):
     act: Act = ""
     subject: Subject = ""
     address: IPv4Address | IPv6Address | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Instant | None = None
+    until: Instant | None = None
 
 
 class AuditQuery(PageQuery, AuditFilters):

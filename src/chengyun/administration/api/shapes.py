@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from ninja import Header, Schema
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints
 
 NO_NUL = r"^[^\x00]*$"
 LARGEST_ID = 2**63 - 1
+FIRST_YEAR, LAST_YEAR = 1900, 9999
 
+
+def _as_utc(instant: datetime) -> datetime:
+    # PostgreSQL takes no offsets beyond 16 hours, Python no instants outside its years.
+    if not FIRST_YEAR < instant.year < LAST_YEAR:
+        message = "the year is out of range"
+        raise ValueError(message)
+    return instant.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_as_utc)]
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Sort = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[\w.-]+$")]

@@ -2,13 +2,26 @@
 
 from ninja import Router
 
-from chengyun.cases.api import acts, attachments, detail, proof, register, standards
+from chengyun.cases.api import (
+    acts,
+    attachments,
+    detail,
+    exports,
+    lists,
+    proof,
+    standards,
+    statistics,
+    views,
+)
 
 routers: list[tuple[str, Router]] = [
     ("", standards.router),
-    ("/cases", register.router),
+    ("/cases", lists.router),  # with the report's, of the same path
     ("/cases", acts.router),
     ("/cases", detail.router),
     ("/cases", proof.router),
+    ("/cases/views", views.router),
+    ("/cases/export", exports.router),
+    ("/cases/statistics", statistics.router),
     ("/attachments", attachments.router),
 ]

@@ -9,9 +9,9 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from chengyun.administration.http import actor_of
-from chengyun.administration.operations.idempotency import Answer, fingerprint, run_once
 from chengyun.cases.api.answers import case_answer
 from chengyun.cases.api.case_shapes import CaseOut
+from chengyun.cases.api.once import done_once
 from chengyun.cases.api.shapes import AttachmentIds, Code, Id, Key, Location, Strict, Words
 from chengyun.cases.operations.advance import ActOutcome, act_on_case, act_on_cases
 from chengyun.cases.operations.choices import ActRequest
@@ -89,17 +89,11 @@ def act_on_one(
     """Do an act and answer with the case as it became."""
     actor, wanted = actor_of(request), body.asked()
 
-    def act() -> Answer:
+    def act() -> int:
         act_on_case(actor=actor, case_id=case_id, request=wanted)
-        return Answer(status=200, body={"id": case_id})
+        return case_id
 
-    run_once(
-        actor=actor,
-        key=idempotency_key,
-        fingerprint=fingerprint(request.method or "", request.path, request.body),
-        act=act,
-    )
-    return case_answer(actor, case_id)
+    return case_answer(actor, done_once(request, actor, idempotency_key, act))
 
 
 def _outcome(outcome: ActOutcome, language: str) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from ninja import Router, Schema
 from pydantic import Field, StringConstraints
 
 from chengyun.administration.http import actor_of
-from chengyun.administration.operations.idempotency import Answer, fingerprint, run_once
 from chengyun.cases.api.answers import case_answer
 from chengyun.cases.api.case_shapes import CaseOut
+from chengyun.cases.api.once import done_once
 from chengyun.cases.api.shapes import (
     NO_NUL,
     AttachmentIds,
@@ -114,13 +114,10 @@ def report(request: HttpRequest, body: ReportIn, idempotency_key: Key = None) ->
     """Report a case and answer 201 with it; the same Idempotency-Key reports once."""
     actor = actor_of(request)
     given = _given(body)
-    answer = run_once(
-        actor=actor,
-        key=idempotency_key,
-        fingerprint=fingerprint(request.method or "", request.path, request.body),
-        act=lambda: Answer(status=201, body={"id": report_case(actor=actor, given=given)}),
+    case_id = done_once(
+        request, actor, idempotency_key, lambda: report_case(actor=actor, given=given)
     )
-    return case_answer(actor, answer.body["id"], status=answer.status)
+    return case_answer(actor, case_id, status=201)
 
 
 @router.post("/suggest", response=SuggestOut, summary="Look before reporting")

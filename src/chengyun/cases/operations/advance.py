@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from chengyun.administration.queries import setting, working_calendar
 from chengyun.administration.rules.actor import Actor
@@ -27,6 +27,7 @@ from chengyun.cases.operations.limits import stage_limits
 from chengyun.cases.operations.log import append_entry
 from chengyun.cases.operations.report import shown_columns
 from chengyun.cases.operations.tasks import apply_task
+from chengyun.cases.operations.writes import Writes
 from chengyun.cases.queries.records import case_facts, get_record
 from chengyun.cases.rules.access import ACT, BATCH, actor_facts
 from chengyun.cases.rules.clocks import Clock, Ledger, Present
@@ -192,20 +193,26 @@ def _input(request: ActRequest, choices: Choices, files: Sequence[FreeAttachment
 
 
 def _write(act: _Act) -> None:
-    case, decision = act.case, act.decision
-    save_clocks(case.id, before=act.before, after=act.after, at=act.at)
+    case, decision, writes = act.case, act.decision, Writes()
+    bind_attachments(actor=act.actor, case_id=case.id, found=act.files, phase=decision.phase)
+    save_clocks(writes, case.id, before=act.before, after=act.after, at=act.at)
     apply_task(
+        writes,
         case_id=case.id,
         decision=decision,
         by_id=act.actor.person_id,
         at=act.at,
         due_at=act.shown.due_at,
     )
-    bind_attachments(actor=act.actor, case_id=case.id, found=act.files, phase=decision.phase)
     head = append_entry(
-        case_id=case.id, length=case.log_length, head=case.log_head, content=_log_content(act)
+        writes,
+        case_id=case.id,
+        length=case.log_length,
+        head=case.log_head,
+        content=_log_content(act),
     )
-    _update_case(act, head)
+    writes.update("cases_case", case.id, _columns(act, head))
+    writes.send()
     _tell(act)
 
 
@@ -248,7 +255,7 @@ def _receiver(act: _Act) -> str:
     return " ".join(name for name in names if name) or (desk.zh if desk else "")
 
 
-def _update_case(act: _Act, head: bytes) -> None:
+def _columns(act: _Act, head: bytes) -> dict[str, Any]:
     after, holder = act.decision.after, act.decision.holder
     columns: dict[str, Any] = {
         "state": after.state,
@@ -272,12 +279,7 @@ def _update_case(act: _Act, head: bytes) -> None:
     }
     if not act.case.has_thumbnail:
         columns["thumbnail"] = next((one.id for one in act.files if one.has_thumbnail), None)
-    names = ", ".join(f"{name} = %s" for name in columns)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE cases_case SET {names} WHERE id = %s",
-            [*columns.values(), act.case.id],
-        )
+    return columns
 
 
 def _moments(act: _Act) -> dict[str, datetime]:

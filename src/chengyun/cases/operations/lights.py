@@ -6,7 +6,6 @@ mark is what the log, the live lines and later the reminders go by.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -18,7 +17,8 @@ from chengyun.cases.events import tell_of_case
 from chengyun.cases.operations.clocks import load_clocks, shown
 from chengyun.cases.operations.log import append_entry
 from chengyun.cases.operations.report import shown_columns
-from chengyun.cases.queries.records import case_facts, find_record
+from chengyun.cases.operations.writes import Writes
+from chengyun.cases.queries.records import case_facts, find_records
 from chengyun.cases.rules.access import SYSTEM as SYSTEM_DESK
 from chengyun.cases.rules.clocks import Light, Present
 from chengyun.cases.rules.facts import ActInput, ActorFacts, Decision
@@ -36,6 +36,7 @@ WHERE k.finished_at IS NULL AND k.paused_at IS NULL AND c.is_open AND {condition
 ORDER BY k.{moment}, k.id LIMIT %s
 FOR NO KEY UPDATE OF c, k SKIP LOCKED
 """
+_LIT = "UPDATE cases_clock SET light = %s WHERE id = ANY(%s)"
 # One statement for each partial index: clock_turns_red and clock_turns_yellow.
 _RED = _TURNED.format(condition="k.light < 3 AND k.due_at < %s", moment="due_at")
 _YELLOW = _TURNED.format(condition="k.light = 1 AND k.yellow_at <= %s", moment="yellow_at")
@@ -73,9 +74,13 @@ def _mark_some(statement: str, light: Light, at: datetime, batch: int) -> int:
             cursor.execute(statement, [at, batch])
             rows = cursor.fetchall()
         turns = sorted((_turn(row, light) for row in rows), key=lambda turn: turn.case_id)
-        _set_clocks(turns, light)
+        writes = Writes()
+        clock_ids = [turn.clock_id for turn in turns]
+        writes.add(_LIT, int(light), clock_ids)
+        records = find_records([turn.case_id for turn in turns])
         for case_id, of_case in groupby(turns, key=lambda turn: turn.case_id):
-            _mark_case(case_id, list(of_case), at)
+            _mark_case(writes, records[case_id], list(of_case), at)
+        writes.send()
     return len(rows)
 
 
@@ -83,29 +88,24 @@ def _turn(row: tuple[Any, ...], light: Light) -> _Turn:
     return _Turn(case_id=row[0], clock_id=row[1], stage=row[2], round=row[3], light=light)
 
 
-def _set_clocks(turns: Iterable[_Turn], light: Light) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE cases_clock SET light = %s WHERE id = ANY(%s)",
-            [int(light), [turn.clock_id for turn in turns]],
-        )
-
-
-def _mark_case(case_id: int, turns: list[_Turn], at: datetime) -> None:
-    case = find_record(case_id)
-    if case is None:
-        return
+def _mark_case(writes: Writes, case: CaseRecord, turns: list[_Turn], at: datetime) -> None:
     at = max(at, case.updated_at)
-    present = shown(load_clocks(case_id), at)
+    present = shown(load_clocks(case.id), at)
     for turn in turns:
         decision = _decided(case, turn, at)
         content = _content(decision, turn, at)
         head = append_entry(
-            case_id=case_id, length=case.log_length, head=case.log_head, content=content
+            writes, case_id=case.id, length=case.log_length, head=case.log_head, content=content
         )
         case = replace(case, log_length=case.log_length + 1, log_head=head)
         _tell(case, decision, present, at)
-    _update_case(case, present, at)
+    changed = {
+        "log_length": case.log_length,
+        "log_head": case.log_head,
+        "updated_at": at,
+        **shown_columns(present),
+    }
+    writes.update("cases_case", case.id, changed)
 
 
 def _decided(case: CaseRecord, turn: _Turn, at: datetime) -> Decision:
@@ -128,18 +128,6 @@ def _content(decision: Decision, turn: _Turn, at: datetime) -> LogContent:
         role=SYSTEM_DESK,
         data=decision.as_data() | {"stage": turn.stage, "round": turn.round},
     )
-
-
-def _update_case(case: CaseRecord, present: Present, at: datetime) -> None:
-    columns: dict[str, Any] = {
-        "log_length": case.log_length,
-        "log_head": case.log_head,
-        "updated_at": at,
-        **shown_columns(present),
-    }
-    names = ", ".join(f"{name} = %s" for name in columns)
-    with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE cases_case SET {names} WHERE id = %s", [*columns.values(), case.id])
 
 
 def _tell(case: CaseRecord, decision: Decision, present: Present, at: datetime) -> None:

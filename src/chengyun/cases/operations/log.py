@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
-from django.db import connection
 
+from chengyun.cases.operations.writes import Writes
 from chengyun.cases.rules.log_entry import LogContent, entry_hash
 
 _INSERT = """
@@ -18,14 +16,17 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[],
 """
 
 
-def append_entry(*, case_id: int, length: int, head: bytes, content: LogContent) -> bytes:
-    """Write the next entry in the caller's transaction and return its hash, the new head.
+def append_entry(
+    writes: Writes, *, case_id: int, length: int, head: bytes, content: LogContent
+) -> bytes:
+    """Add the next entry to what is written and return its hash, the new head.
 
     length, head : entries so far and the hash of the last one; the case's row must be locked
     """
     seq = length + 1
     made = entry_hash(head, case_id=case_id, seq=seq, content=content)
-    values: list[Any] = [
+    writes.add(
+        _INSERT,
         case_id,
         seq,
         content.at,
@@ -44,7 +45,5 @@ def append_entry(*, case_id: int, length: int, head: bytes, content: LogContent)
         content.lat,
         orjson.dumps(content.data).decode(),
         made,
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
+    )
     return made

@@ -19,10 +19,11 @@ from chengyun.cases.operations.attachments import (
     bind_attachments,
     free_attachments,
 )
-from chengyun.cases.operations.clocks import insert_clocks, shown
+from chengyun.cases.operations.clocks import save_clocks, shown
 from chengyun.cases.operations.limits import stage_limits
 from chengyun.cases.operations.log import append_entry
 from chengyun.cases.operations.numbers import case_number
+from chengyun.cases.operations.writes import Writes
 from chengyun.cases.queries.types import TypeInUse, get_type
 from chengyun.cases.rules.access import ACT, REPORT, reporting_desks
 from chengyun.cases.rules.clocks import Clock, Ledger, Present
@@ -113,8 +114,9 @@ def report_case(*, actor: Actor, given: ReportInput, at: datetime | None = None)
     desks = reporting_desks(actor, division_code=place.community_code, case_kind=kind.kind)
     if not desks:
         raise PlaceOutsideScope(field="location", place=place.street.zh or place.street_code)
-    with transaction.atomic():
-        return _write(_drafted(actor, given, at, place, kind, desks))
+    draft = _drafted(actor, given, at, place, kind, desks)
+    with transaction.atomic(savepoint=False):
+        return _write(draft)
 
 
 def _drafted(
@@ -160,12 +162,15 @@ def _write(draft: _Draft) -> int:
         cursor.execute(_IDS, [on])
         row: tuple[int, int] = cursor.fetchone()
     case_id, sequence = row
-    number = case_number(on, sequence)
-    head = append_entry(case_id=case_id, length=0, head=b"", content=_log_content(draft, number))
-    _insert_case(draft, case_id, number, head)
-    insert_clocks(case_id, draft.clocks, draft.at)
-    _insert_reporter(draft, case_id)
+    number, writes = case_number(on, sequence), Writes()
     bind_attachments(actor=draft.actor, case_id=case_id, found=draft.files, phase=None)
+    head = append_entry(
+        writes, case_id=case_id, length=0, head=b"", content=_log_content(draft, number)
+    )
+    writes.insert("cases_case", _columns(draft, case_id, number, head))
+    save_clocks(writes, case_id, before=(), after=draft.clocks, at=draft.at)
+    _add_reporter(writes, draft, case_id)
+    writes.send()
     _tell(draft, case_id, number)
     return case_id
 
@@ -205,9 +210,9 @@ def _receiver(decision: Decision) -> str:
     return desk.zh if desk else ""
 
 
-def _insert_case(draft: _Draft, case_id: int, number: str, head: bytes) -> None:
+def _columns(draft: _Draft, case_id: int, number: str, head: bytes) -> dict[str, Any]:
     given, decision = draft.given, draft.decision
-    columns: dict[str, Any] = {
+    return {
         "id": case_id,
         "number": number,
         "source": decision.after.source,
@@ -216,6 +221,7 @@ def _insert_case(draft: _Draft, case_id: int, number: str, head: bytes) -> None:
         "address": given.address,
         "component_code": given.component_code,
         "urgent": given.urgent,
+        "position": f"SRID=4490;POINT({given.lon!r} {given.lat!r})",
         "position_source": given.given_in,
         "state": decision.to_state,
         "desk": decision.holder.desk,
@@ -234,12 +240,6 @@ def _insert_case(draft: _Draft, case_id: int, number: str, head: bytes) -> None:
         **shown_columns(draft.shown),
         **_DEFAULTS,
     }
-    names = ", ".join(columns)
-    marks = ", ".join(["%s"] * len(columns))
-    point = "ST_SetSRID(ST_MakePoint(%s, %s), 4490)"
-    statement = f"INSERT INTO cases_case ({names}, position) VALUES ({marks}, {point})"
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*columns.values(), given.lon, given.lat])
 
 
 _DEFAULTS: dict[str, Any] = {
@@ -290,17 +290,19 @@ def shown_columns(now_shown: Present) -> dict[str, Any]:
     }
 
 
-def _insert_reporter(draft: _Draft, case_id: int) -> None:
+def _add_reporter(writes: Writes, draft: _Draft, case_id: int) -> None:
     person = draft.given.reporter
     if person is None:
         return
-    source = draft.decision.after.source
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO cases_reporter (case_id, name, phone, anonymous, source, at)"
-            " VALUES (%s, %s, %s, %s, %s, %s)",
-            [case_id, person.name, person.phone, person.anonymous, source, draft.at],
-        )
+    columns = {
+        "case_id": case_id,
+        "name": person.name,
+        "phone": person.phone,
+        "anonymous": person.anonymous,
+        "source": draft.decision.after.source,
+        "at": draft.at,
+    }
+    writes.insert("cases_reporter", columns)
 
 
 def _tell(draft: _Draft, case_id: int, number: str) -> None:

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import connection
-
+from chengyun.cases.operations.writes import Writes
 from chengyun.cases.rules.facts import Decision
 
-_OPEN = """
-INSERT INTO cases_task (case_id, kind, assignee_id, sent_by_id, sent_at, due_at, opinion)
-VALUES (%s, %s, %s, %s, %s, %s, '')
-"""
 _END = """
 UPDATE cases_task SET answered_at = %s, result = %s, opinion = %s
 WHERE case_id = %s AND answered_at IS NULL
@@ -19,19 +14,32 @@ WHERE case_id = %s AND answered_at IS NULL
 
 
 def apply_task(
-    *, case_id: int, decision: Decision, by_id: int | None, at: datetime, due_at: datetime | None
+    writes: Writes,
+    *,
+    case_id: int,
+    decision: Decision,
+    by_id: int | None,
+    at: datetime,
+    due_at: datetime | None,
 ) -> None:
-    """Open, answer or cancel the case's task as the decision says.
+    """Add what the decision does to the case's task: it opens, is answered or cancelled.
 
     due_at : end of the collector's clock
     """
     task = decision.task
     if task is None:
         return
-    with connection.cursor() as cursor:
-        if task.op == "open":
-            assignee_id = decision.given.assignee_id
-            cursor.execute(_OPEN, [case_id, task.kind, assignee_id, by_id, at, due_at])
-        else:
-            result = decision.given.result if task.op == "answer" else None
-            cursor.execute(_END, [at, result, decision.given.opinion, case_id])
+    if task.op != "open":
+        result = decision.given.result if task.op == "answer" else None
+        writes.add(_END, at, result, decision.given.opinion, case_id)
+        return
+    columns = {
+        "case_id": case_id,
+        "kind": task.kind,
+        "assignee_id": decision.given.assignee_id,
+        "sent_by_id": by_id,
+        "sent_at": at,
+        "due_at": due_at,
+        "opinion": "",
+    }
+    writes.insert("cases_task", columns)

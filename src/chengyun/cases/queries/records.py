@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from chengyun.administration.queries import setting, working_calendar
 from chengyun.administration.rules.actor import Actor
+from chengyun.cases.queries.fetching import fetch_row, fetch_rows
 from chengyun.cases.queries.scope import Conditions, is_collectors, reading_scope
 from chengyun.cases.rules.access import READ, may_read
 from chengyun.cases.rules.facts import CaseFacts
@@ -19,7 +18,7 @@ from chengyun.kernel.errors import NotFound
 from chengyun.kernel.units import parse_limit
 from chengyun.kernel.working_time import UnknownYears, plan_deadline
 
-_COLUMNS = """
+RECORD_COLUMNS = """
 c.id, c.number, c.kind, c.source, c.matter_type_id, c.title,
 coalesce(nullif(c.community_code, ''), nullif(c.street_code, ''), c.district_code),
 c.area_class, c.grid_code, c.urgent, c.state, c.desk, c.holder_organisation_id, c.holder_person_id,
@@ -27,7 +26,8 @@ c.pending, c.verified, c.is_open, c.standard_id, c.responsible_id, c.assisting_i
 c.created_by_id, c.rework_count, c.return_count, c.dispatched_at, c.updated_at,
 c.thumbnail IS NOT NULL, c.version, c.log_length, c.log_head
 """
-_READ = f"SELECT {_COLUMNS} FROM cases_case c WHERE c.id = %s"
+_READ = f"SELECT {RECORD_COLUMNS} FROM cases_case c WHERE c.id = %s"
+_READ_SEVERAL = f"SELECT {RECORD_COLUMNS} FROM cases_case c WHERE c.id = ANY(%s)"
 _LOCK = f"{_READ} FOR NO KEY UPDATE OF c"
 _FIELDS = tuple(CaseRecord.__dataclass_fields__)
 
@@ -56,26 +56,19 @@ def is_readable(actor: Actor, case: CaseRecord) -> bool:
     asked = Conditions()
     asked.add("c.id = %s", case.id)
     reading_scope(actor).add_to(asked)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT 1 FROM cases_case c WHERE {asked.text()}", asked.values)
-        return cursor.fetchone() is not None
+    return fetch_row(f"SELECT 1 FROM cases_case c WHERE {asked.text()}", asked.values) is not None
 
 
 def find_record(case_id: int, *, lock: bool = False) -> CaseRecord | None:
     """Return the case's present without asking who reads; None when there is no such case."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK if lock else _READ, [case_id])
-        row = cursor.fetchone()
-    return _record(row) if row else None
+    row = fetch_row(_LOCK if lock else _READ, [case_id])
+    return record_of(row) if row else None
 
 
 def find_records(case_ids: Sequence[int]) -> dict[int, CaseRecord]:
     """Return the presents of several cases by id, in one query, without asking who reads."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {_COLUMNS} FROM cases_case c WHERE c.id = ANY(%s)", [list(case_ids)]
-        )
-        return {row[0]: _record(row) for row in cursor.fetchall()}
+    rows = fetch_rows(_READ_SEVERAL, [list(case_ids)])
+    return {row[0]: record_of(row) for row in rows}
 
 
 def case_facts(case: CaseRecord) -> CaseFacts:
@@ -95,7 +88,8 @@ def refuse_until(dispatched_at: datetime | None) -> datetime | None:
     ).due_at
 
 
-def _record(row: tuple[Any, ...]) -> CaseRecord:
+def record_of(row: tuple[Any, ...]) -> CaseRecord:
+    """Return the record of a row with RECORD_COLUMNS."""
     values = dict(zip(_FIELDS, row, strict=True))
     values["assisting_ids"] = tuple(values["assisting_ids"])
     values["log_head"] = bytes(values["log_head"])

@@ -2,50 +2,75 @@
 
 A scope is a union of *arms*. Each arm is a condition that one index serves, because an OR over
 several columns makes PostgreSQL walk the whole table in the order asked. Whoever needs a page asks
-each arm for a page and merges (`merged`); whoever has narrowed the rows by other means takes the
-plain condition (`condition`).
+each arm for a page and merges (`pages.py`); whoever has narrowed the rows by other means takes the
+plain condition.
 
-Reads `territory_gridduty` directly: a collector sees the cases of the grids bound to him.
+Reads `territory_gridduty` directly: a collector sees the cases of the grids bound to him,
+those that he reported, and his tasks of the last 90 days.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from chengyun.administration.rules.actor import Actor, Grant
+from chengyun.cases.queries.fetching import fetch_rows
 from chengyun.cases.rules.access import ACT, COLLECTOR, READ
 
-DISTRICT_WIDTH, STREET_WIDTH, COMMUNITY_WIDTH = 6, 9, 12
-_DUTIES = """SELECT d.grid_code FROM territory_gridduty d
-    WHERE d.person_id = %s AND d.duty = 'collector' AND d.valid_from <= now()
-      AND (d.valid_to IS NULL OR d.valid_to > now())"""
+STREET_WIDTH = 9
+_INDEXED = (6, STREET_WIDTH)
+_WIDTHS = {6: "district_code", STREET_WIDTH: "street_code", 12: "community_code"}
+_DUTIES = """
+SELECT DISTINCT d.grid_code FROM territory_gridduty d
+WHERE d.person_id = %s AND d.duty = 'collector' AND d.valid_from <= now()
+  AND (d.valid_to IS NULL OR d.valid_to > now())
+"""
+# Older tasks lie in the collector's grids, or are no business of his any more.
+_TASKS = """SELECT t.case_id FROM cases_task t WHERE t.assignee_id = %s
+    AND (t.answered_at IS NULL OR t.answered_at > now() - interval '90 days')"""
+
+# In step with the partial indexes case_held_elsewhere and case_by_assistant.
+_HELD_ELSEWHERE = """c.is_open AND c.holder_organisation_id IS DISTINCT FROM c.responsible_id
+    AND c.holder_organisation_id = ANY(%s)"""
+_ASSISTED = "c.assisting_ids <> '{}' AND c.assisting_ids && %s::bigint[]"
+
+
+@dataclass(kw_only=True, slots=True)
+class Conditions:
+    """Conditions on the case `c`, all of which must hold, with their values."""
+
+    texts: list[str] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+
+    def add(self, text: str, *values: Any) -> None:
+        """Add a condition."""
+        self.texts.append(text)
+        self.values.extend(values)
+
+    def text(self) -> str:
+        """Return the conditions joined."""
+        return " AND ".join(self.texts) or "TRUE"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arm:
-    """One way into a scope.
+    """One way into a scope: conditions on the case `c` that one index serves.
 
-    condition : on the case `c`
-    each, link : where the condition names several keys of an index (organisations, grids): the
-        query that yields them as `e(key)`, and the condition with one of them
-    common : what both forms share, "" for nothing
+    each, link : where the key of the index takes several values (organisations, grids): a query
+        that yields them as `key`, and the condition with one of them as `e.key`; asked so, every
+        value is one short walk of the index in the order of the list
+    rest : what holds beside `link`; the whole condition is `text`
     """
 
-    condition: str
+    text: str
     values: tuple[Any, ...] = ()
     each: str = ""
     each_values: tuple[Any, ...] = ()
     link: str = ""
-    common: str = ""
-    common_values: tuple[Any, ...] = ()
-
-    def plain(self) -> tuple[str, tuple[Any, ...]]:
-        """Return the whole condition with its values."""
-        if not self.common:
-            return self.condition, self.values
-        return f"{self.condition} AND {self.common}", (*self.values, *self.common_values)
+    rest: str = "TRUE"
+    rest_values: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,37 +80,38 @@ class Scope:
     everything: bool
     arms: tuple[Arm, ...] = ()
 
-    def condition(self) -> tuple[str, list[Any]]:
-        """Return one condition on the case `c` with its values."""
-        if self.everything:
-            return "TRUE", []
-        parts, values = [], list[Any]()
-        for arm in self.arms:
-            text, given = arm.plain()
-            parts.append(f"({text})")
-            values += given
-        return f"({' OR '.join(parts)})", values
+    def add_to(self, conditions: Conditions) -> None:
+        """Add the scope as one condition."""
+        if not self.everything:
+            texts = " OR ".join(f"({arm.text})" for arm in self.arms)
+            conditions.add(f"({texts})", *(value for arm in self.arms for value in arm.values))
 
 
-def reading_scope(actor: Actor, permission: str = READ) -> Scope:
+def reading_scope(
+    actor: Actor, permission: str = READ, *, own: bool = True, holding: bool = False
+) -> Scope:
     """Return the cases within the actor's grants of a permission, and those he holds or reported.
 
+    own : False = without those that he holds or reported outside his grants
+    holding : of an organisation only what it holds, not what it assists or was responsible for
     raises : Forbidden without any grant
     source : division subtree x organisation subtree x case kinds; several grants add up (ours)
     """
     grants = actor.scope_for(permission)
     if any(_is_unlimited(grant) for grant in grants):
         return Scope(everything=True)
-    arms = [arm for grant in grants for arm in _arms_of(grant, actor.person_id)]
-    if actor.person_id is not None:
+    arms: list[Arm] = []
+    for grant in grants:
+        found = _arms_of(grant, actor.person_id, holding=holding)
+        arms += (arm for arm in found if arm not in arms)
+    if own and actor.person_id is not None:
         arms += _own(actor.person_id)
-    return Scope(everything=False, arms=tuple(dict.fromkeys(arms)))
+    return Scope(everything=False, arms=tuple(arms))
 
 
 def is_collectors(grant: Grant) -> bool:
     """Tell whether a grant is only that of a collector, who sees his own grids' cases."""
-    desks = {name for name in grant.permissions if name.startswith(ACT)}
-    return desks == {ACT + COLLECTOR}
+    return {name for name in grant.permissions if name.startswith(ACT)} == {ACT + COLLECTOR}
 
 
 def _is_unlimited(grant: Grant) -> bool:
@@ -94,66 +120,69 @@ def _is_unlimited(grant: Grant) -> bool:
 
 
 def _own(person_id: int) -> Iterator[Arm]:
-    yield Arm(condition="c.created_by_id = %s", values=(person_id,))
-    yield Arm(condition="c.is_open AND c.holder_person_id = %s", values=(person_id,))
+    yield Arm(text="c.created_by_id = %s", values=(person_id,))
+    yield Arm(text="c.is_open AND c.holder_person_id = %s", values=(person_id,))
 
 
-def _arms_of(grant: Grant, person_id: int | None) -> Iterator[Arm]:
-    common, values = _common(grant)
+def _arms_of(grant: Grant, person_id: int | None, *, holding: bool) -> Iterator[Arm]:
+    shared = _division_and_kind(grant)
     if is_collectors(grant):
-        yield from _collectors_arms(person_id, common, values)
+        yield from _collectors_arms(person_id, shared)
+    elif grant.organisation_id is not None and holding:
+        text = f"c.holder_organisation_id = ANY(%s) AND {shared.text()}"
+        yield Arm(text=text, values=(list(grant.organisation_ids), *shared.values))
     elif grant.organisation_id is not None:
-        yield from _organisation_arms(list(grant.organisation_ids), common, values)
+        yield from _organisation_arms(list(grant.organisation_ids), shared)
     else:
-        yield Arm(condition=common, values=values)
+        yield Arm(text=shared.text(), values=tuple(shared.values))
 
 
-def _collectors_arms(
-    person_id: int | None, common: str, values: tuple[Any, ...]
-) -> Iterator[Arm]:
+def _division_and_kind(grant: Grant) -> Conditions:
+    shared = Conditions()
+    code = grant.division_code
+    indexed = [width for width in _INDEXED if len(code) >= width]
+    if indexed:
+        shared.add(f"c.{_WIDTHS[indexed[-1]]} = %s", code[: indexed[-1]])
+    if code and len(code) not in _INDEXED:
+        column = next((name for width, name in _WIDTHS.items() if len(code) <= width), "grid_code")
+        shared.add(f"c.{column} LIKE %s", f"{code}%")
+    if grant.case_kinds:
+        shared.add("c.kind = ANY(%s)", list(grant.case_kinds))
+    return shared
+
+
+def _collectors_arms(person_id: int | None, shared: Conditions) -> Iterator[Arm]:
+    """Yield the cases of the grids bound to a collector, and his tasks.
+
+    The grids of one collector fill much of a street or two, so the street's index serves them.
+    """
     if person_id is None:
         return
-    shared = {"common": common, "common_values": values}
-    yield Arm(
-        condition=f"c.grid_code IN ({_DUTIES})",
-        values=(person_id,),
-        each=_DUTIES,
-        each_values=(person_id,),
-        link="c.grid_code = e.key",
-        **shared,
-    )
-    yield Arm(
-        condition="c.id IN (SELECT t.case_id FROM cases_task t WHERE t.assignee_id = %s)",
-        values=(person_id,),
-    )
+    grids = [row[0] for row in fetch_rows(_DUTIES, [person_id])]
+    if grids:
+        yield Arm(
+            text=f"c.grid_code = ANY(%s) AND {shared.text()}",
+            values=(grids, *shared.values),
+            each="SELECT unnest(%s::varchar[]) AS key",
+            each_values=(sorted({code[:STREET_WIDTH] for code in grids}),),
+            link="c.street_code = e.key",
+            rest=f"c.grid_code = ANY(%s) AND {shared.text()}",
+            rest_values=(grids, *shared.values),
+        )
+    yield Arm(text=f"c.id IN ({_TASKS})", values=(person_id,))
 
 
-def _organisation_arms(
-    ids: list[int], common: str, values: tuple[Any, ...]
-) -> Iterator[Arm]:
-    """Yield responsible, holding and assisting organisations; each has its own index."""
-    shared = {"common": common, "common_values": values}
-    key = tuple(ids)
+def _organisation_arms(ids: list[int], shared: Conditions) -> Iterator[Arm]:
+    """Yield the responsible, the holding and the assisting organisations' cases."""
     yield Arm(
-        condition="c.responsible_id = ANY(%s)",
-        values=(list_of(key),),
-        each="SELECT unnest(%s::bigint[])",
-        each_values=(list_of(key),),
+        text=f"c.responsible_id = ANY(%s) AND {shared.text()}",
+        values=(ids, *shared.values),
+        each="SELECT unnest(%s::bigint[]) AS key",
+        each_values=(ids,),
         link="c.responsible_id = e.key",
-        **shared,
+        rest=shared.text(),
+        rest_values=tuple(shared.values),
     )
-    yield Arm(
-        condition="c.is_open AND c.holder_organisation_id = ANY(%s)"
-        " AND c.holder_organisation_id IS DISTINCT FROM c.responsible_id",
-        values=(list_of(key),),
-        **shared,
-    )
-    yield Arm(
-        condition="c.assisting_ids && %s::bigint[] AND c.assisting_ids <> '{}'",
-        values=(list_of(key),),
-        **shared,
-    )
-
-
-class list_of(tuple[int, ...]):  # placeholder, replaced below
-    pass
+    # Mostly who holds is who is responsible; the index holds only the others.
+    for text in (_HELD_ELSEWHERE, _ASSISTED):
+        yield Arm(text=f"{text} AND {shared.text()}", values=(ids, *shared.values))

@@ -145,4 +145,4 @@ def test_the_page_takes_a_fixed_number_of_queries(city: City) -> None:
         connection,
     ) as few:
         get_case(actor=actor, case_id=case.pk)
-    assert len(few) == 6
+    assert len(few) == 5

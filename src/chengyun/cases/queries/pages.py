@@ -1,0 +1,146 @@
+"""A page of cases by keyset: in one walk of an index, or one walk for each arm of a scope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from chengyun.cases.queries import rows
+from chengyun.cases.queries.fetching import fetch_rows
+from chengyun.cases.queries.scope import Arm, Conditions, Scope
+
+# More organisations or grids than this are found faster by one walk of the table in its order.
+MOST_WALKS: Final = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """An order of cases by one instant, then by id.
+
+    at : position of the instant in rows.COLUMNS
+    condition : what holds for every case of this order
+    """
+
+    column: str
+    at: int
+    descending: bool
+    condition: str = ""
+
+    @property
+    def words(self) -> str:
+        """ORDER BY."""
+        way = "DESC" if self.descending else "ASC"
+        return f"{self.column} {way}, c.id {way}"
+
+    @property
+    def after(self) -> str:
+        """The condition on the rows after a place (instant, id)."""
+        return f"({self.column}, c.id) {'<' if self.descending else '>'} (%s, %s)"
+
+
+_NEWEST = Order(column="c.reported_at", at=rows.REPORTED_AT, descending=True)
+# What has no running clock has no due instant: it comes last, the newest first.
+ORDERS: Final[dict[str, tuple[Order, ...]]] = {
+    "-reported": (_NEWEST,),
+    "reported": (Order(column="c.reported_at", at=rows.REPORTED_AT, descending=False),),
+    "updated": (Order(column="c.updated_at", at=rows.UPDATED_AT, descending=True),),
+    "due": (
+        Order(
+            column="c.due_at",
+            at=rows.DUE_AT,
+            descending=False,
+            condition="c.is_open AND c.due_at IS NOT NULL",
+        ),
+        Order(
+            column="c.reported_at",
+            at=rows.REPORTED_AT,
+            descending=True,
+            condition="c.due_at IS NULL",
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """The last row of the page before: which order of the list, its instant, its id."""
+
+    order: int
+    instant: datetime
+    case_id: int
+
+
+def fetch_page(
+    *, sort: str, conditions: Conditions, scope: Scope, place: Place | None, count: int
+) -> list[tuple[int, tuple[Any, ...]]]:
+    """Return up to `count` rows after `place`, each with the number of its order.
+
+    scope : walked arm by arm; pass one that is everything when `conditions` hold the scope already
+    """
+    found: list[tuple[int, tuple[Any, ...]]] = []
+    for number, order in enumerate(ORDERS[sort]):
+        if place is not None and number < place.order:
+            continue
+        here = place if place is not None and place.order == number else None
+        wanted = _narrowed(conditions, order, here)
+        part = _fetch(order, wanted, scope, count - len(found))
+        found += ((number, row) for row in part)
+        if len(found) >= count:
+            break
+    return found
+
+
+def _narrowed(conditions: Conditions, order: Order, place: Place | None) -> Conditions:
+    wanted = Conditions(texts=[*conditions.texts], values=[*conditions.values])
+    if order.condition:
+        wanted.add(order.condition)
+    if place is not None:
+        wanted.add(order.after, place.instant, place.case_id)
+    return wanted
+
+
+def _fetch(order: Order, conditions: Conditions, scope: Scope, count: int) -> list[tuple[Any, ...]]:
+    if scope.everything or len(scope.arms) == 1:
+        scope.add_to(conditions)
+        return fetch_rows(
+            f"SELECT {rows.COLUMNS} FROM cases_case c WHERE {conditions.text()}"
+            f" ORDER BY {order.words} LIMIT %s",
+            [*conditions.values, count],
+        )
+    return _fetch_merged(order, conditions, scope, count)
+
+
+def _fetch_merged(
+    order: Order, conditions: Conditions, scope: Scope, count: int
+) -> list[tuple[Any, ...]]:
+    texts, values = [], list[Any]()
+    for arm in scope.arms:
+        text, given = _walk(order, conditions, arm, count)
+        texts.append(f"({text})")
+        values += given
+    return fetch_rows(
+        f"SELECT {rows.COLUMNS} FROM ({' UNION '.join(texts)}) p"
+        f" JOIN cases_case c ON c.id = p.id ORDER BY {order.words} LIMIT %s",
+        [*values, count],
+    )
+
+
+def _walk(order: Order, conditions: Conditions, arm: Arm, count: int) -> tuple[str, list[Any]]:
+    """Return the statement that walks one arm in the order, `count` ids at most for each key."""
+    if not arm.each or _is_long(arm):
+        text = (
+            f"SELECT c.id FROM cases_case c WHERE {arm.text} AND {conditions.text()}"
+            f" ORDER BY {order.words} LIMIT %s"
+        )
+        return text, [*arm.values, *conditions.values, count]
+    text = (
+        f"SELECT w.id FROM ({arm.each}) e CROSS JOIN LATERAL ("
+        f"SELECT c.id FROM cases_case c WHERE {arm.link} AND {arm.rest} AND {conditions.text()}"
+        f" ORDER BY {order.words} LIMIT %s) w"
+    )
+    return text, [*arm.each_values, *arm.rest_values, *conditions.values, count]
+
+
+def _is_long(arm: Arm) -> bool:
+    return any(isinstance(value, list) and len(value) > MOST_WALKS for value in arm.each_values)

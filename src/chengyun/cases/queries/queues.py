@@ -1,0 +1,175 @@
+"""What waits at the actor's desks: counts and lights of every queue, counted in one scan each.
+
+Everybody with equal grants sees equal counts, so a process keeps them for KEPT_S while no case
+changes: a live event makes every console ask again, and one of them pays. Reads the number of the
+journal's last event as the mark of change.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from typing import Any, Final
+
+from chengyun.administration.queries.freshness import FreshCache
+from chengyun.administration.rules.actor import Actor
+from chengyun.cases.queries.fetching import fetch_rows
+from chengyun.cases.queries.queue_conditions import is_personal, queue_reach, values_key
+from chengyun.cases.queries.scope import Conditions
+from chengyun.cases.rules.access import READ
+from chengyun.cases.rules.queues import Queue, all_queues
+from chengyun.kernel.clock import now
+
+KEPT_S: Final = 1.0
+Key = tuple[Any, ...]
+
+_COUNT = """SELECT {part}, c.state, c.pending, c.urgent, count(*),
+    count(*) FILTER (WHERE c.due_at >= %s AND c.yellow_at <= %s),
+    count(*) FILTER (WHERE c.due_at < %s)
+FROM cases_case c WHERE {reach} GROUP BY c.state, c.pending, c.urgent"""
+_VERSION = "SELECT -1, '', '', false, last_value, 0, 0 FROM journal_event_seq_seq"
+_VERSION_PART = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Cases of one reach with equal state, application and urgency."""
+
+    state: str
+    pending: str
+    urgent: bool
+    count: int
+    yellow: int
+    red: int
+
+
+@dataclass(slots=True)
+class _Kept:
+    lock: Lock = field(default_factory=Lock)
+    version: int = -1
+    until: float = 0.0
+    counted: list[Counted] = field(default_factory=list)
+
+    def is_fresh(self, version: int) -> bool:
+        return self.version == version and time.monotonic() < self.until
+
+
+_kept: FreshCache[Key, _Kept] = FreshCache("access", ttl_s=60.0)
+
+
+def queues_of(actor: Actor) -> list[Queue]:
+    """Return the queues of the actor's desks, in order."""
+    return [one for one in all_queues().values() if actor.can(one.permission or READ)]
+
+
+def count_queues(*, actor: Actor) -> list[dict[str, Any]]:
+    """Return [{code, zh, en, group, count, yellow, red}] for the actor's desks.
+
+    raises : Forbidden without `case.read`
+    """
+    actor.require(READ)
+    at = now()
+    mine = queues_of(actor)
+    reaches = {queue.code: queue_reach(actor, queue, at) for queue in mine}
+    personal = [queue for queue in mine if is_personal(queue)]
+    counted, version = _count_personal(personal, reaches, at)
+    shared = _count_shared(
+        {
+            values_key(reaches[queue.code]): reaches[queue.code]
+            for queue in mine
+            if queue not in personal
+        },
+        version,
+        at,
+    )
+    for queue in mine:
+        if queue not in personal:
+            counted[queue.code] = shared[values_key(reaches[queue.code])]
+    return [_shown(queue, counted[queue.code]) for queue in mine]
+
+
+def _count_personal(
+    queues: Sequence[Queue], reaches: dict[str, Conditions], at: datetime
+) -> tuple[dict[str, list[Counted]], int]:
+    """Return what only this person sees, and the version of the journal."""
+    distinct = {values_key(reaches[queue.code]): reaches[queue.code] for queue in queues}
+    rows = _counts(list(distinct.values()), at, with_version=True)
+    by_key = dict(zip(distinct, rows[0], strict=True))
+    return {queue.code: by_key[values_key(reaches[queue.code])] for queue in queues}, rows[1]
+
+
+def _count_shared(
+    reaches: dict[Key, Conditions], version: int, at: datetime
+) -> dict[Key, list[Counted]]:
+    """Return the counts of each reach, kept ones where no case has changed."""
+    kept = {key: _kept.get_or_load(key, _Kept) for key in reaches}
+    stale = sorted((key for key, one in kept.items() if not one.is_fresh(version)), key=str)
+    if stale:
+        _renew(stale, kept, reaches, version, at)
+    return {key: one.counted for key, one in kept.items()}
+
+
+def _renew(
+    stale: list[Key],
+    kept: dict[Key, _Kept],
+    reaches: dict[Key, Conditions],
+    version: int,
+    at: datetime,
+) -> None:
+    """Count anew; of several threads that need it one counts, the others wait for it."""
+    locks = [kept[key].lock for key in stale]
+    for lock in locks:
+        lock.acquire()
+    try:
+        left = [key for key in stale if not kept[key].is_fresh(version)]
+        if not left:
+            return
+        counted, _ = _counts([reaches[key] for key in left], at)
+        for key, rows in zip(left, counted, strict=True):
+            kept[key].counted = rows
+            kept[key].version = version
+            kept[key].until = time.monotonic() + KEPT_S
+    finally:
+        for lock in locks:
+            lock.release()
+
+
+def _counts(
+    reaches: Sequence[Conditions], at: datetime, *, with_version: bool = False
+) -> tuple[list[list[Counted]], int]:
+    texts, values = [], list[Any]()
+    for part, reach in enumerate(reaches):
+        texts.append(_COUNT.format(part=part, reach=reach.text()))
+        values += [at, at, at, *reach.values]
+    if with_version:
+        texts.append(_VERSION)
+    found: list[list[Counted]] = [[] for _ in reaches]
+    version = 0
+    for part, state, pending, urgent, *figures in fetch_rows(" UNION ALL ".join(texts), values):
+        if part == _VERSION_PART:
+            version = figures[0]
+        else:
+            found[part].append(Counted(state, pending, urgent, *figures))
+    return found, version
+
+
+def _shown(queue: Queue, counted: Iterable[Counted]) -> dict[str, Any]:
+    fitting = [
+        one
+        for one in counted
+        if queue.fits(state=one.state, pending=one.pending, urgent=one.urgent)
+    ]
+    red = sum(one.red for one in fitting)
+    only_red = queue.light == "red"
+    return {
+        "code": queue.code,
+        "zh": queue.zh,
+        "en": queue.en,
+        "group": queue.group,
+        "count": red if only_red else sum(one.count for one in fitting),
+        "yellow": 0 if only_red else sum(one.yellow for one in fitting),
+        "red": red,
+    }
