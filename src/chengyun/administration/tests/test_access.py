@@ -153,9 +153,21 @@ def test_the_audit_log_pages_and_keeps_to_the_scope(boss: Client) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["since=0580-07-03T05:56:33%2B17:38", "until=9999-12-31T23:59:59-12:00", "since=yesterday", "since=2026-01-01T00:00:00", "actor_id=0", "address=here", "limit=0",
-     "limit=1000", "after=%00", "after=e30", "act=%27", "q=%00"],
-)  # fmt: skip
+    [
+        "since=0580-07-03T05:56:33%2B17:38",
+        "until=9999-12-31T23:59:59-12:00",
+        "since=yesterday",
+        "since=2026-01-01T00:00:00",
+        "actor_id=0",
+        "address=here",
+        "limit=0",
+        "limit=1000",
+        "after=%00",
+        "after=e30",
+        "act=%27",
+        "q=%00",
+    ],
+)
 def test_bad_audit_queries(boss: Client, query: str) -> None:
     assert ask(boss, "GET", f"{AUDIT}?{query}").status_code == 422
 
