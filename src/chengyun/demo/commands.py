@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from chengyun.demo.operations import SIGN_IN_WORD, Built, build_city
-from chengyun.demo.queries import database_is_taken
+from chengyun.demo.queries import database_is_taken, first_collectors, usernames_among
 from chengyun.demo.rules.sizes import SIZES
 from chengyun.kernel.clock import now as present
 
@@ -29,6 +29,7 @@ _SHOWN = (
     ("sanitation1", "环卫 sanitation department"),
     ("municipal1", "市政 municipal department"),
     ("enforcement1", "城管执法 enforcement department"),
+    ("integrator1", "接口用户 another system"),
 )
 
 
@@ -44,6 +45,7 @@ _SHOWN = (
 )
 @click.option("--if-empty", is_flag=True, help="Do nothing when the database is not empty.")
 @click.option("--add", is_flag=True, help="Go on although the database is not empty.")
+@click.option("--accounts", "only_accounts", is_flag=True, help="Only print the accounts.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def demo(
     size: str,
@@ -52,9 +54,13 @@ def demo(
     anchor: datetime | None,
     if_empty: bool,
     add: bool,
+    only_accounts: bool,
     as_json: bool,
 ) -> None:
     """Make a fictional city: map, grids, organisations, people, months of cases."""
+    if only_accounts:
+        _print_accounts()
+        return
     if database_is_taken() and not add:
         if if_empty:
             return
@@ -92,13 +98,15 @@ def _figures(built: Built, taken: float) -> dict[str, object]:
         "open_cases": built.open_cases,
         "seconds": round(taken, 1),
         "password": SIGN_IN_WORD,
-        "accounts": [name for name, _ in _accounts(built)],
+        "accounts": [username for username, _ in _accounts()],
     }
 
 
-def _accounts(built: Built) -> list[tuple[str, str]]:
-    collector = built.society.of_role("collector")[0]
-    return [*_SHOWN, (collector.username, "监督员 collector")]
+def _accounts() -> list[tuple[str, str]]:
+    """Return the accounts to show: one of every role that the city has."""
+    shown = [*_SHOWN, *((name, "监督员 collector") for name in first_collectors())]
+    there = usernames_among([username for username, _ in shown])
+    return [(username, role) for username, role in shown if username in there]
 
 
 def _print(built: Built, taken: float) -> None:
@@ -107,8 +115,12 @@ def _print(built: Built, taken: float) -> None:
         f" {built.organisations} organisations, {built.people} people,"
         f" {built.cases:,} cases ({built.open_cases:,} open), in {taken:.1f} s"
     )
+    _print_accounts()
+
+
+def _print_accounts() -> None:
     click.echo(f"Accounts (password of all: {SIGN_IN_WORD})")
-    for username, role in _accounts(built):
+    for username, role in _accounts():
         click.echo(f"  {username:<14} {role}")
 
 

@@ -97,7 +97,9 @@ def build_city(
     writer = CaseWriter(
         town=town, society=society, platform=platform, catalogue=catalogue, zone=time_zone()
     )
-    scripts = writer.scripts(size.cases, months or size.months, size.open_cases)
+    months = months or size.months
+    count = round(size.cases * months / size.months)
+    scripts = writer.scripts(count, months, size.open_cases)
     written, still_open = _write_cases(tell_all(writer, scripts, processes), tell)
     today = now.astimezone(time_zone()).date()
     go_on_numbering(today, writer.taken_on(today))

@@ -6,6 +6,8 @@ their standards. Not scoped to an actor; only the command uses it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import connection
 
 from chengyun.cases.queries.types import types_in_use
@@ -86,3 +88,23 @@ def grids() -> dict[str, GridPlace]:
             code: GridPlace(grid_id=pk, grid_code=code, area_class=area_class)
             for code, pk, area_class in cursor.fetchall()
         }
+
+
+def usernames_among(wanted: Sequence[str]) -> set[str]:
+    """Return those of the usernames that exist."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT username FROM administration_person WHERE username = ANY(%s)", [list(wanted)]
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def first_collectors() -> list[str]:
+    """Return the username of the first collector, if there is one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT username FROM administration_person WHERE username LIKE 'collector%%'"
+            " ORDER BY username LIMIT 1",
+            [],
+        )
+        return [row[0] for row in cursor.fetchall()]

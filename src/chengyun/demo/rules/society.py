@@ -186,6 +186,7 @@ class _Maker:
 
     def office_people(self) -> None:
         self._hire("admin", "administrator", f"{CITY}S", numbered=False)
+        self._hire("integrator", "integrator", f"{CITY}S")
         shifts = max(2, round(self._size.grids / 1_000))
         for _ in range(2):
             self._hire("leader", "leader", CITY)
@@ -267,7 +268,7 @@ class _Maker:
                 phone=f"1380000{len(self.society.people) % 10_000:04d}",
                 organisation=organisation,
                 role=role,
-                post={"department": "handler"}.get(role, role),
+                post={"department": "handler", "integrator": ""}.get(role, role),
                 division_code=division,
                 own_organisation=own,
                 grids=grids,

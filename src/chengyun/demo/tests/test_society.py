@@ -8,6 +8,7 @@ from chengyun.demo.tests.towns import small_town
 
 ROLES = {
     "administrator",
+    "integrator",
     "leader",
     "inspector",
     "hotline_operator",
