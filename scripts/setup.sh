@@ -110,10 +110,14 @@ uv_program() {
   fi
 }
 
+# Without the tests' packages unless they are asked for; those already there stay.
 install_python_environment() {
-  local uv stamp
-  stamp=$(cat uv.lock pyproject.toml .python-version | sha256sum | cut -d' ' -f1)
-  [[ -x .venv/bin/chengyun && -f .venv/.stamp && "$(cat .venv/.stamp)" == "$stamp" ]] && return 0
+  local uv stamp kind=run options=(--frozen --no-dev --inexact)
+  if [[ $WITH_TESTS == 1 || "$(cat .venv/.stamp 2>/dev/null)" == test:* ]]; then
+    kind=test options=(--frozen)
+  fi
+  stamp="$kind:$(cat uv.lock pyproject.toml .python-version | sha256sum | cut -d' ' -f1)"
+  [[ -x .venv/bin/chengyun && "$(cat .venv/.stamp 2>/dev/null)" == "$stamp" ]] && return 0
   uv=$(uv_program)
   if [[ -z "$uv" ]]; then
     say "安装 uv / installing uv"
@@ -121,7 +125,7 @@ install_python_environment() {
     uv=.tools/bin/uv
   fi
   say "安装 Python 依赖（按 uv.lock）/ installing the Python environment from uv.lock"
-  UV_PYTHON_DOWNLOADS=never UV_PYTHON="$(python_program)" "$uv" sync --frozen -q
+  UV_PYTHON_DOWNLOADS=never UV_PYTHON="$(python_program)" "$uv" sync -q "${options[@]}"
   echo "$stamp" >.venv/.stamp
 }
 
