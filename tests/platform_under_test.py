@@ -38,7 +38,7 @@ class Platform:
 
     data_dir: Path
     port: int
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | None
 
     @property
     def url(self) -> str:
@@ -60,6 +60,8 @@ class Platform:
 
     def stop(self) -> None:
         """Stop everything in order."""
+        if self.process is None:
+            return
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(STOP_S)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from platform_under_test import Platform
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 pytestmark = pytest.mark.browser
 LIVE_MS = 2_000
@@ -31,6 +31,7 @@ class Desk:
     def __init__(self, page: Page, city: Platform, case_id: int) -> None:
         self.page = page
         self.case_id = case_id
+        self.url = city.url
         page.goto(f"{city.url}/cases/{case_id}")
         expect(page.get_by_test_id("case-title")).to_be_visible()
 
@@ -40,7 +41,7 @@ class Desk:
         dialog = self.page.get_by_test_id("act-dialog")
         expect(dialog).to_be_visible()
         if "photo" in given:
-            file = {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": photo(given["photo"])}
+            file = FilePayload(name="p.jpg", mimeType="image/jpeg", buffer=photo(given["photo"]))
             dialog.get_by_test_id("photo-input").set_input_files(file)
             expect(dialog.locator("figure img")).to_be_visible()
             expect(dialog.locator("figure.sending")).to_have_count(0)
@@ -65,7 +66,7 @@ class Desk:
 
     def detail(self) -> dict[str, Any]:
         """Return the case as the API tells this person."""
-        answer = self.page.request.get(f"/api/v1/cases/{self.case_id}")
+        answer = self.page.request.get(f"{self.url}/api/v1/cases/{self.case_id}")
         assert answer.ok, answer.text()
         return dict(answer.json())
 
@@ -83,7 +84,7 @@ class Desk:
 def reported(sign_in: SignIn, city: Platform, shots: Path) -> int:
     """A citizen calls; the operator registers the call at a place on the map."""
     page = sign_in("hotline1")
-    grid = page.request.get("/api/v1/territory/grids?limit=1").json()["items"][0]
+    grid = page.request.get(f"{city.url}/api/v1/territory/grids?limit=1").json()["items"][0]
     page.goto(f"{city.url}/cases/register")
     _fill(page, "phone", "13812342207")
     page.get_by_test_id("type-picker").locator("input").fill("暴露垃圾")
@@ -146,9 +147,9 @@ def test_a_call_goes_through_every_role_to_closing(
     leader.sees("已结案", within_ms=LIVE_MS + 2_000)
     leader.shot(shots, "06-结案")
 
-    proof = leader.page.request.get(f"/api/v1/cases/{reported}/log/proof").json()
+    proof = leader.page.request.get(f"{city.url}/api/v1/cases/{reported}/log/proof").json()
     assert proof["ok"] is True
-    log = leader.page.request.get(f"/api/v1/cases/{reported}/log").json()["items"]
+    log = leader.page.request.get(f"{city.url}/api/v1/cases/{reported}/log").json()["items"]
     acts = [entry["act"] for entry in log]
     assert [act for act in acts if not act.startswith("mark_")] == [
         "report",
@@ -169,7 +170,7 @@ def test_a_call_goes_through_every_role_to_closing(
 def _username(desk: Desk) -> str:
     """Return the account of the collector who has the case's open task."""
     name = desk.detail()["tasks"][-1]["assignee"]["name"]
-    people = desk.page.request.get(f"/api/v1/administration/people?q={name}").json()["items"]
+    people = desk.page.request.get(f"{desk.url}/api/v1/administration/people?q={name}").json()["items"]
     return str(next(one["username"] for one in people if one["name"] == name))
 
 
@@ -177,6 +178,6 @@ def _department(desk: Desk) -> str:
     """Return the account of a handler of the responsible department."""
     organisation = desk.detail()["responsible"]["id"]
     people = desk.page.request.get(
-        f"/api/v1/administration/people?organisation_id={organisation}&limit=50"
+        f"{desk.url}/api/v1/administration/people?organisation_id={organisation}&limit=50"
     ).json()["items"]
     return str(people[0]["username"])

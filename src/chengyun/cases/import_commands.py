@@ -92,8 +92,10 @@ def _mapping(name: str) -> Mapping:
 
 def _told(outcome: ImportOutcome) -> str:
     lines = [
-        f"{outcome.read} rows read: {outcome.made} cases made ({outcome.open} open),"
-        f" {outcome.skipped} here already, {outcome.faulty} faulty",
+        (
+            f"{outcome.read} rows read: {outcome.made} cases made ({outcome.open} open),"
+            f" {outcome.skipped} here already, {outcome.faulty} faulty"
+        ),
         f"{outcome.without_position} without a position, {outcome.outside_grids} outside the grids",
     ]
     for what, names in (

@@ -137,7 +137,7 @@ def _opened(path: Path, layout: TableFormat) -> Iterator[IO[bytes]]:
             yield cast("IO[bytes]", _Bounded(file))
     elif suffix == ".gz":
         with gzip.open(path) as file:
-            yield cast("IO[bytes]", _Bounded(cast("IO[bytes]", file)))
+            yield cast("IO[bytes]", _Bounded(file))
     else:
         with path.open("rb") as file:
             yield file
@@ -198,7 +198,7 @@ def _xlsx_rows(path: Path, layout: TableFormat) -> Iterator[list[str]]:
                 reason_en=f"no sheet “{layout.sheet}”; there are: {names}",
             )
         sheet = book[layout.sheet] if layout.sheet else book[book.sheetnames[0]]
-        sheet.reset_dimensions()  # type: ignore[union-attr]
+        sheet.reset_dimensions()
         for cells in sheet.iter_rows(values_only=True):
             yield [_text(cell) for cell in cells[: MAX_COLUMNS + 1]]
     finally:

@@ -13,13 +13,14 @@ from ninja import Query, Schema
 from pydantic import Field, StringConstraints
 
 from chengyun.administration.http import actor_of
+from chengyun.cases.api import register
 from chengyun.cases.api.answers import json_answer
 from chengyun.cases.api.case_shapes import CasePage
-from chengyun.cases.api.register import router
 from chengyun.cases.queries.filters import LONGEST_QUESTION, LONGEST_VALUE, parse_filter
 from chengyun.cases.queries.lists import list_cases
 from chengyun.cases.queries.queues import count_queues
 
+router = register.router
 MOST_ROWS = 200
 Word = Annotated[str, StringConstraints(max_length=LONGEST_VALUE)]
 Question = Annotated[str, StringConstraints(max_length=LONGEST_QUESTION)]

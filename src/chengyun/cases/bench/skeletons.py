@@ -43,8 +43,8 @@ REWORKED: Final = (
 REFUSED: Final = (MAIN[0], ("refuse", None))
 RETURNED: Final = (*MAIN[:4], ("apply_return", None))
 _DISPOSAL_LIMITS = ("2 calendar_hour", "1 calendar_day", "2 calendar_day", "3 calendar_day")
-_WAYS: Final = ((MAIN, 55), (VERIFIED, 35), (REWORKED, 6), (REFUSED, 4))
-_OPEN_WAYS: Final = ((MAIN, 50), (VERIFIED, 40), (REWORKED, 7), (RETURNED, 3))
+_WAYS: Final[tuple[tuple[tuple[Act, ...], int], ...]] = ((MAIN, 55), (VERIFIED, 35), (REWORKED, 6), (REFUSED, 4))
+_OPEN_WAYS: Final[tuple[tuple[tuple[Act, ...], int], ...]] = ((MAIN, 50), (VERIFIED, 40), (REWORKED, 7), (RETURNED, 3))
 # Middle of the time [s] before each act; what is not named takes ten minutes.
 _PACE_S = {"hand_back": 90_000, "start_handling": 5_400, "answer_check": 4_000, "close": 1_500}
 
@@ -77,8 +77,8 @@ class Skeleton:
 
 def make_skeletons(draw: random.Random, count: int, *, is_open: bool) -> list[Skeleton]:
     """Return skeletons of ended or open cases, in plausible shares."""
-    ways, shares = zip(*(_OPEN_WAYS if is_open else _WAYS), strict=True)
-    chosen = draw.choices(ways, shares, k=count)
+    shares = _OPEN_WAYS if is_open else _WAYS
+    chosen = draw.choices([way for way, _ in shares], [share for _, share in shares], k=count)
     return [_walk(draw, _cut(draw, way) if is_open else way, is_open=is_open) for way in chosen]
 
 

@@ -35,8 +35,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="case",
             index=django.contrib.postgres.indexes.GistIndex(
+                django.contrib.postgres.indexes.OpClass(
+                    models.F("position"), name="gist_geometry_ops_2d"
+                ),
                 condition=models.Q(("is_open", True)),
-                fields=["position"],
                 name="case_open_by_position",
             ),
         ),

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db.models import F, Q
 
 
@@ -169,8 +169,11 @@ class Case(models.Model):
                 condition=Q(ended_at__isnull=False),
                 name="case_by_end",
             ),
+            # As an expression: for a bare geometry column Django leaves the condition out.
             GistIndex(
-                fields=["position"], condition=Q(is_open=True), name="case_open_by_position"
+                OpClass(F("position"), name="gist_geometry_ops_2d"),
+                condition=Q(is_open=True),
+                name="case_open_by_position",
             ),
             GinIndex(fields=["search"], name="case_search"),
         ]

@@ -154,12 +154,34 @@ def add_filter(
 ) -> None:
     """Add what the filter says, its queue aside, as conditions on the case `c`."""
     _add_words(conditions, wanted)
+    _add_truths(conditions, wanted, person_id)
     if wanted.lights:
         texts = [_LIGHT_TESTS[light] for light in wanted.lights]
         marks = sum(text.count("%s") for text in texts)
         conditions.add(f"({' OR '.join(texts)})", *([at] * marks))
     if wanted.overdue is not None:
         conditions.add(_OVERDUE if wanted.overdue else f"NOT {_OVERDUE}", at, at)
+    _add_instants(conditions, wanted)
+    if wanted.number:
+        conditions.add("c.number LIKE %s", f"{wanted.number}%")
+    if wanted.terms:
+        conditions.add("c.search @> %s::varchar[]", list(wanted.terms))
+    if wanted.unanswerable:
+        conditions.add("FALSE")
+
+
+def _add_instants(conditions: Conditions, wanted: CaseFilter) -> None:
+    for column, since, until in (
+        ("reported_at", wanted.reported_from, wanted.reported_to),
+        ("ended_at", wanted.ended_from, wanted.ended_to),
+    ):
+        if since:
+            conditions.add(f"c.{column} >= %s", since)
+        if until:
+            conditions.add(f"c.{column} < %s", until)
+
+
+def _add_truths(conditions: Conditions, wanted: CaseFilter, person_id: int | None) -> None:
     if wanted.urgent is not None:
         conditions.add("c.urgent = %s", wanted.urgent)
     if wanted.open_only:
@@ -169,20 +191,6 @@ def add_filter(
     if wanted.mine is not None:
         mine = "(c.created_by_id = %s OR c.holder_person_id = %s)"
         conditions.add(mine if wanted.mine else f"{mine} IS NOT TRUE", person_id, person_id)
-    for column, since, until in (
-        ("reported_at", wanted.reported_from, wanted.reported_to),
-        ("ended_at", wanted.ended_from, wanted.ended_to),
-    ):
-        if since:
-            conditions.add(f"c.{column} >= %s", since)
-        if until:
-            conditions.add(f"c.{column} < %s", until)
-    if wanted.number:
-        conditions.add("c.number LIKE %s", f"{wanted.number}%")
-    if wanted.terms:
-        conditions.add("c.search @> %s::varchar[]", list(wanted.terms))
-    if wanted.unanswerable:
-        conditions.add("FALSE")
 
 
 # By the clock, not by the stored mark, which may be a moment old.

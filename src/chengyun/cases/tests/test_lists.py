@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 CASES = "/api/v1/cases"
 
 
-def get(client: Client, status: int = 200, **words: str) -> Any:
+def get(client: Client, status: int = 200, /, **words: str) -> Any:
     answer = client.get(CASES, words)
     assert answer.status_code == status, answer.content
     return answer.json()
