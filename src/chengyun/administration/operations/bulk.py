@@ -17,6 +17,7 @@ from chengyun.administration.models import Organisation, Person, Post, Role, Rol
 from chengyun.administration.operations.audit import record_audit
 from chengyun.administration.operations.changes import announce_change
 from chengyun.administration.rules.actor import Actor
+from chengyun.administration.rules.pinyin import pinyin_keys
 from chengyun.kernel.clock import now
 
 _BATCH = 2_000
@@ -74,6 +75,7 @@ def insert_organisations(*, actor: Actor, rows: Sequence[OrganisationRow]) -> di
             department_kind=row.department_kind,
             zh=row.zh,
             en=row.en,
+            pinyin=pinyin_keys(row.zh),
             division_code=row.division_code,
             sort=row.sort,
         )
@@ -101,6 +103,7 @@ def insert_people(*, actor: Actor, rows: Sequence[PersonRow], password: str) -> 
             Person(
                 username=row.username,
                 name=row.name,
+                pinyin=pinyin_keys(row.name),
                 phone=row.phone,
                 organisation_id=organisations[row.organisation],
                 password=digest,

@@ -128,6 +128,13 @@ def test_what_was_read_while_a_change_was_announced_is_not_kept() -> None:
     assert cache.get_or_load("a", load) == 2
 
 
+def test_what_is_not_there_is_not_kept() -> None:
+    cache: FreshCache[str, int | None] = FreshCache("access")
+    values = iter([None, 2])
+    assert cache.get_or_load("a", lambda: next(values)) is None
+    assert cache.get_or_load("a", lambda: next(values)) == 2
+
+
 def test_an_actor_without_grants_may_nothing() -> None:
     nobody = Actor(person_id=1, name="甲")
     assert nobody.permissions == frozenset()
