@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from chengyun.cases.operations.writes import Writes
 from chengyun.cases.rules.clocks import Present
 from chengyun.cases.rules.facts import Holder
-from chengyun.journal.operations import record_event
+from chengyun.journal.operations import event_statement
 
 
 def tell_of_case(
+    writes: Writes,
     *,
     kind: str,
     at: datetime,
@@ -29,11 +31,11 @@ def tell_of_case(
     organisation_ids: frozenset[int],
     case_kind: str,
 ) -> None:
-    """Write the event to the journal; live clients see it after commit.
+    """Add the event to what is written; live clients see it after commit.
 
     organisation_ids : who has to do with the case before or after the act
     """
-    record_event(
+    statement, values = event_statement(
         at=at,
         kind=kind,
         subject=f"case:{case_id}",
@@ -52,3 +54,4 @@ def tell_of_case(
         organisation_ids=sorted(organisation_ids),
         case_kind=case_kind,
     )
+    writes.add(statement, *values)

@@ -33,17 +33,40 @@ def record_event(
     subject : `context:id`
     division_code, organisation_ids, case_kind : what a reader's data scope is compared with
     """
+    statement, values = event_statement(
+        at=at,
+        kind=kind,
+        subject=subject,
+        actor_id=actor_id,
+        payload=payload,
+        division_code=division_code,
+        organisation_ids=organisation_ids,
+        case_kind=case_kind,
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            [
-                at,
-                kind,
-                subject,
-                actor_id,
-                division_code,
-                list(organisation_ids),
-                case_kind,
-                orjson.dumps(payload).decode(),
-            ],
-        )
+        cursor.execute(statement, values)
+
+
+def event_statement(
+    *,
+    at: datetime,
+    kind: str,
+    subject: str,
+    actor_id: int | None,
+    payload: dict[str, Any],
+    division_code: str = "",
+    organisation_ids: Sequence[int] = (),
+    case_kind: str = "",
+) -> tuple[str, list[Any]]:
+    """Return the statement and values of `record_event`, for who sends several at once."""
+    values = [
+        at,
+        kind,
+        subject,
+        actor_id,
+        division_code,
+        list(organisation_ids),
+        case_kind,
+        orjson.dumps(payload).decode(),
+    ]
+    return _INSERT, values

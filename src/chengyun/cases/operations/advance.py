@@ -212,8 +212,8 @@ def _write(act: _Act) -> None:
         content=_log_content(act),
     )
     writes.update("cases_case", case.id, _columns(act, head))
+    _tell(writes, act)
     writes.send()
-    _tell(act)
 
 
 def _log_content(act: _Act) -> LogContent:
@@ -288,7 +288,7 @@ def _moments(act: _Act) -> dict[str, datetime]:
     return moments | {"ended_at": act.at} if act.decision.ended else moments
 
 
-def _tell(act: _Act) -> None:
+def _tell(writes: Writes, act: _Act) -> None:
     case, decision = act.case, act.decision
     after = {
         decision.holder.organisation_id,
@@ -296,6 +296,7 @@ def _tell(act: _Act) -> None:
         *act.assisting_ids,
     }
     tell_of_case(
+        writes,
         kind=decision.event,
         at=act.at,
         case_id=case.id,

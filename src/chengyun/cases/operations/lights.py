@@ -98,7 +98,7 @@ def _mark_case(writes: Writes, case: CaseRecord, turns: list[_Turn], at: datetim
             writes, case_id=case.id, length=case.log_length, head=case.log_head, content=content
         )
         case = replace(case, log_length=case.log_length + 1, log_head=head)
-        _tell(case, decision, present, at)
+        _tell(writes, case, decision, present, at)
     changed = {
         "log_length": case.log_length,
         "log_head": case.log_head,
@@ -130,8 +130,11 @@ def _content(decision: Decision, turn: _Turn, at: datetime) -> LogContent:
     )
 
 
-def _tell(case: CaseRecord, decision: Decision, present: Present, at: datetime) -> None:
+def _tell(
+    writes: Writes, case: CaseRecord, decision: Decision, present: Present, at: datetime
+) -> None:
     tell_of_case(
+        writes,
         kind=decision.event,
         at=at,
         case_id=case.id,

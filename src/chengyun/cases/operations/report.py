@@ -170,8 +170,8 @@ def _write(draft: _Draft) -> int:
     writes.insert("cases_case", _columns(draft, case_id, number, head))
     save_clocks(writes, case_id, before=(), after=draft.clocks, at=draft.at)
     _add_reporter(writes, draft, case_id)
+    _tell(writes, draft, case_id, number)
     writes.send()
-    _tell(draft, case_id, number)
     return case_id
 
 
@@ -305,8 +305,9 @@ def _add_reporter(writes: Writes, draft: _Draft, case_id: int) -> None:
     writes.insert("cases_reporter", columns)
 
 
-def _tell(draft: _Draft, case_id: int, number: str) -> None:
+def _tell(writes: Writes, draft: _Draft, case_id: int, number: str) -> None:
     tell_of_case(
+        writes,
         kind=draft.decision.event,
         at=draft.at,
         case_id=case_id,

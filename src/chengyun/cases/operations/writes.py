@@ -11,17 +11,16 @@ class Writes:
     """Statements in their order, sent at once by `send`.
 
     Values are bound by the driver on this side, so several statements make one message; within it
-    they run one after another.
+    they run one after another. Each is bound by itself: the driver remembers how short ones fall
+    into parts, and takes a long one to pieces anew each time.
     """
 
     def __init__(self) -> None:
-        self._statements: list[str] = []
-        self._values: list[Any] = []
+        self._statements: list[tuple[str, tuple[Any, ...]]] = []
 
     def add(self, statement: str, *values: Any) -> None:
         """Add a statement with a `%s` for each value."""
-        self._statements.append(statement)
-        self._values.extend(values)
+        self._statements.append((statement, values))
 
     def insert(self, table: str, columns: dict[str, Any]) -> None:
         """Add the insertion of a row; names come from the program, never from a request."""
@@ -35,7 +34,9 @@ class Writes:
 
     def send(self) -> None:
         """Run the statements and forget them."""
-        if self._statements:
-            with connection.cursor() as cursor:
-                cursor.execute(";\n".join(self._statements), self._values)
-        self._statements, self._values = [], []
+        statements, self._statements = self._statements, []
+        if not statements:
+            return
+        with connection.cursor() as cursor:
+            bind = cursor.cursor.mogrify
+            cursor.execute(";\n".join(bind(text, values) for text, values in statements))

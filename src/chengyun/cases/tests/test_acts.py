@@ -482,7 +482,7 @@ def test_acting_costs_a_known_number_of_queries(
     city: City, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     case, actor = make_case(city, "reported"), city.actor("acceptor")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         act_on_case(actor=actor, case_id=case.pk, request=ActRequest(act="accept"), at=LATER)
 
 

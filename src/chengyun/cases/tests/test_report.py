@@ -262,5 +262,5 @@ def test_reporting_costs_a_known_number_of_queries(
 ) -> None:
     report(city)  # fills the process's copies
     given, actor = report_input(city), city.actor("collector")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         report_case(actor=actor, given=given, at=MONDAY_9)
