@@ -46,6 +46,6 @@ export default defineConfig(
       'max-lines-per-function': 'off',
     },
   },
-  { files: ['**/*.test.ts', 'dev/**/*.ts'], rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-non-null-assertion': 'off' } },
+  { files: ['**/*.test.ts'], rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-non-null-assertion': 'off' } },
   { files: ['**/*.{js,mjs}'], languageOptions: { globals: globals.node } },
 )

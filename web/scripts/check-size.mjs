@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { extname, join, relative } from 'node:path'
 
 const LIMIT = 250
-const ROOTS = ['src', 'dev', 'scripts']
+const ROOTS = ['src', 'scripts']
 const KINDS = new Set(['.ts', '.vue', '.css', '.mjs', '.js'])
 const GENERATED = ['src/api/generated/', 'src/components.d.ts']
 

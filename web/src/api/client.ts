@@ -1,6 +1,5 @@
 import createClient, { type Middleware } from 'openapi-fetch'
-import type { Problem } from './contract'
-import type { paths } from './paths'
+import type { paths, Problem } from './contract'
 import { ApiProblem, unreachable } from './problem'
 import { noteServerTime } from './serverTime'
 

@@ -1,88 +1,49 @@
-/**
- * The shapes of the HTTP API that the screens use, by name.
- * Written by hand until `npm run generate` has an OpenAPI file to work from; `api/paths.ts` is its twin for the routes.
- */
-import type { Geometry } from 'geojson'
+/** The shapes of the HTTP API that the screens use, by the names the screens use; all come from the generated file. */
+import type { components, paths } from './generated/schema'
 
-export interface Label {
-  code: string
-  zh: string
-  en: string
-}
+export type { paths }
+type Schemas = components['schemas']
+
 export type Id = number
+/** A code with its names. */
+export type Label = Schemas['Named']
+export type Problem = Schemas['Problem']
+
 export interface Ref {
   id: Id
   name: string
   name_en?: string
-}
-export interface Position {
-  lon: number
-  lat: number
-  crs?: 'EPSG:4490' | 'EPSG:4326' | 'GCJ-02' | 'BD-09'
 }
 export interface Page<T> {
   items: T[]
   next: string | null
 }
 
-export interface Grant {
-  role: string
-  division_code: string
-  organisation_id: Id | null
-  case_kinds: string[]
-}
-export interface NodeIdentity {
-  name: string
-  name_en: string
-  division_code: string
-  tier: string
-  time_zone: string
-}
-export interface BaseMap {
-  code: string
-  zh: string
-  en: string
-  kind: string
-  /** ready for {z}, {x}, {y}; those with a key are relayed by this platform */
-  url: string
-  attribution: string
-  min_zoom: number
-  max_zoom: number
-}
-export interface NodeInfo extends NodeIdentity {
-  version: string
-}
-export interface MapInfo {
-  centre: number[]
-  zoom: number
-  bounds: number[] | null
-  attribution: string[]
-  base_maps: BaseMap[]
-}
-export interface Me {
-  person: { id: Id; username: string; name: string; organisation: Ref | null; posts: Ref[] }
-  permissions: string[]
-  roles: Label[]
-  grants: Grant[]
-  node: NodeIdentity
-  language: string
-  must_change_password: boolean
-}
+export type Me = Schemas['Me']
+export type NodeInfo = Schemas['NodeOut']
+export type MapInfo = Schemas['MapOut']
+export type BaseMap = Schemas['BaseMapOut']
+export type Position = Schemas['Location']
 
-export interface Grid {
-  id: Id
-  code: string
-  area_class: string | null
-  community: Label | null
-  geometry?: Geometry
-}
-export interface Problem {
-  type?: string
-  title: string
-  status: number
-  detail: string
-  code: string
-  errors?: { field: string; code: string; message: string }[]
-}
-
-export type * from './caseContract'
+export type Light = Schemas['CaseRowOut']['light']
+export type CaseRow = Schemas['CaseRowOut']
+export type CaseDetail = Schemas['CaseOut']
+export type Clock = Schemas['CaseClock']
+export type Act = Schemas['ActOut']
+export type ActNeeds = Schemas['ActNeeds']
+export type ActBody = Schemas['ActIn']
+export type ActResult = Schemas['OutcomeOut']
+export type Attachment = Schemas['CaseAttachment']
+export type Step = Schemas['StepOut']
+export type Standard = Schemas['StandardChoice']
+export type LogEntry = Schemas['LogEntryOut']
+export type NearbyCase = Schemas['NearbyCase']
+export type CaseDraft = Schemas['ReportIn']
+export type Suggestion = Schemas['SuggestOut']
+export type MatterType = Schemas['MatterTypeOut']
+export type Queue = Schemas['QueueOut']
+export type SavedView = Schemas['ViewOut']
+export type ExportJob = Schemas['ExportOut']
+export type CaseStatistics = Schemas['StatisticsOut']
+/** A figure with the filter that opens the list behind it. */
+export type Counted = Schemas['FigureOut']

@@ -5,7 +5,7 @@ export class ApiProblem extends Error {
   readonly status: number
   readonly code: string
   readonly detail: string
-  readonly errors: { field: string; code: string; message: string }[]
+  readonly errors: { field: string | null; code: string; message: string }[]
 
   constructor(problem: Partial<Problem> & { status: number }) {
     super(problem.title ?? problem.code ?? `HTTP ${problem.status}`)
@@ -28,4 +28,4 @@ export function asProblem(error: unknown): ApiProblem {
 
 /** The field's own message among the problem's errors, if the server named that field. */
 export const fieldMessage = (problem: ApiProblem | null, field: string) =>
-  problem?.errors.find((error) => error.field === field || error.field.endsWith(`.${field}`))?.message
+  problem?.errors.find((error) => error.field === field || error.field?.endsWith(`.${field}`))?.message

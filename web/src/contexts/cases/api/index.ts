@@ -3,7 +3,7 @@ import type { Filters } from './keys'
 
 export { keys, type Filters } from './keys'
 
-const path = (id: Id) => ({ params: { path: { id } } })
+const path = (id: Id) => ({ params: { path: { case_id: id } } })
 const keyed = (key: string) => ({ params: { header: { 'Idempotency-Key': key } } })
 
 export const getQueues = () => answer(client.GET('/api/v1/cases/queues'))
@@ -11,19 +11,20 @@ export const getQueues = () => answer(client.GET('/api/v1/cases/queues'))
 export const getPage = (filters: Filters, after: string | undefined, limit = 50) =>
   answer(client.GET('/api/v1/cases', { params: { query: { ...filters, limit, after } } }))
 
-export const getCase = (id: Id) => answer(client.GET('/api/v1/cases/{id}', path(id)))
+export const getCase = (id: Id) => answer(client.GET('/api/v1/cases/{case_id}', path(id)))
 export const getLog = (id: Id, after?: string) =>
-  answer(client.GET('/api/v1/cases/{id}/log', { params: { path: { id }, query: { limit: 500, after } } }))
-export const getProof = (id: Id) => answer(client.GET('/api/v1/cases/{id}/log/proof', path(id)))
-export const getNearby = (id: Id) => answer(client.GET('/api/v1/cases/{id}/nearby', path(id)))
-export const getProposals = (id: Id) => answer(client.GET('/api/v1/cases/{id}/proposals', path(id)))
+  answer(client.GET('/api/v1/cases/{case_id}/log', { params: { path: { case_id: id }, query: { limit: 500, after } } }))
+export const getProof = (id: Id) => answer(client.GET('/api/v1/cases/{case_id}/log/proof', path(id)))
+export const getNearby = (id: Id) => answer(client.GET('/api/v1/cases/{case_id}/nearby', path(id)))
+export const getProposals = (id: Id) => answer(client.GET('/api/v1/cases/{case_id}/proposals', path(id)))
 /** Reading who reported is written into the audit trail. */
-export const getReporter = (id: Id) => answer(client.GET('/api/v1/cases/{id}/reporter', path(id)))
+export const getReporter = (id: Id) => answer(client.GET('/api/v1/cases/{case_id}/reporter', path(id)))
 
 export const act = (id: Id, body: ActBody, key: string) =>
-  answer(client.POST('/api/v1/cases/{id}/acts', { params: { path: { id }, header: { 'Idempotency-Key': key } }, body }))
-export const actOnMany = (ids: Id[], body: ActBody, key: string) =>
-  answer(client.POST('/api/v1/cases/acts', { ...keyed(key), body: { ...body, ids } }))
+  answer(client.POST('/api/v1/cases/{case_id}/acts', { params: { path: { case_id: id }, header: { 'Idempotency-Key': key } }, body }))
+/** Each case is judged for itself; done twice it is refused the second time, so no key is needed. */
+export const actOnMany = (ids: Id[], { version: _version, attachments: _attachments, location: _location, ...body }: ActBody) =>
+  answer(client.POST('/api/v1/cases/acts', { body: { ...body, ids } }))
 
 export const report = (draft: CaseDraft, key: string) => answer(client.POST('/api/v1/cases', { ...keyed(key), body: draft }))
 export const suggest = (location: Position, type: string) =>
@@ -31,7 +32,7 @@ export const suggest = (location: Position, type: string) =>
 
 export const getViews = () => answer(client.GET('/api/v1/cases/views'))
 export const saveView = (name: string, filters: Filters) => answer(client.POST('/api/v1/cases/views', { body: { name, filters } }))
-export const removeView = (id: Id) => answer(client.DELETE('/api/v1/cases/views/{id}', path(id)))
+export const removeView = (id: Id) => answer(client.DELETE('/api/v1/cases/views/{view_id}', { params: { path: { view_id: id } } }))
 
 export const getStatistics = (filters: Filters) =>
   answer(client.GET('/api/v1/cases/statistics', { params: { query: filters } }))
@@ -39,12 +40,12 @@ export const getStatistics = (filters: Filters) =>
 export const getMatterTypes = (q: string) =>
   answer(client.GET('/api/v1/matter-types', { params: { query: { q: q || undefined, limit: 50 } } }))
 export const findOrganisations = (q: string) =>
-  answer(client.GET('/api/v1/administration/organisations', { params: { query: { q: q || undefined, active: 'true', limit: 30 } } }))
+  answer(client.GET('/api/v1/administration/organisations', { params: { query: { q: q || undefined, active: true, limit: 30 } } }))
 /** People who may do a permission's work, by name. */
 export const findPeople = (q: string, permission: string) =>
-  answer(client.GET('/api/v1/administration/people', { params: { query: { q: q || undefined, permission, active: 'true', limit: 30 } } }))
+  answer(client.GET('/api/v1/administration/people', { params: { query: { q: q || undefined, permission, active: true, limit: 30 } } }))
 export const getDictionary = (dictionary: string) =>
-  answer(client.GET('/api/v1/administration/dictionaries/{dictionary}/items', { params: { path: { dictionary }, query: { active: 'true', limit: 200 } } }))
+  answer(client.GET('/api/v1/administration/dictionaries/{dictionary}/items', { params: { path: { dictionary }, query: { active: true, limit: 200 } } }))
 
 export { newIdempotencyKey }
 export { uploadAttachment, type Uploaded } from './upload'

@@ -5,7 +5,7 @@ import { actKeys, arrange, bodyOf, emptyValues, fieldsOf, isForMany, missingOf }
 const needs = (given: Partial<ActNeeds> = {}): ActNeeds => ({
   opinion: false, opinion_zh: '', opinion_en: '', photos: 0, phase: '', standard: false, condition: false, organisation: false, assignee: false, reason: false, reasons: '', result: false, results: [], accepts: [], ...given,
 })
-const act = (name: string, given: Partial<Act> = {}): Act => ({ act: name, zh: name, en: name, primary: false, danger: false, key: null, needs: needs(), enabled: true, reason: null, ...given })
+const act = (name: string, given: Partial<Act> = {}): Act => ({ act: name, zh: name, en: name, primary: false, danger: false, key: null, needs: needs(), enabled: true, reason: null, reason_en: null, ...given })
 const names = (given: Partial<ActNeeds>) => fieldsOf(needs(given)).map(({ name, required }) => (required ? `${name}*` : name))
 
 describe('fieldsOf', () => {

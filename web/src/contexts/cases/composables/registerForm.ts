@@ -40,7 +40,7 @@ export function missingIn(form: RegisterForm): RegisterField[] {
 export function draftOf(form: RegisterForm): CaseDraft {
   const isPublic = isFromPublic(form)
   return {
-    source: form.source, type: form.type, kind: form.kind || undefined, title: form.title.trim() || undefined, description: form.description.trim(), address: form.address.trim(),
+    source: form.source, type: form.type, kind: form.kind === 'component' || form.kind === 'matter' ? form.kind : undefined, title: form.title.trim() || undefined, description: form.description.trim(), address: form.address.trim(),
     location: { lon: form.lon ?? 0, lat: form.lat ?? 0, crs: 'EPSG:4490' }, component_code: form.component_code.trim() || undefined, urgent: form.urgent || undefined, attachments: form.attachments,
     reporter: isPublic ? { name: form.name.trim(), phone: form.phone.trim(), anonymous: form.anonymous } : undefined,
   }

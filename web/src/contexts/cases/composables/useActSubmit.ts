@@ -54,7 +54,7 @@ export function useActSubmit(act: Act, first: CaseDetail) {
     })
   const submitMany = (rows: CaseRow[]): Promise<ActResult[] | null> =>
     attempt(async () => {
-      const { results } = await actOnMany(rows.map((row) => row.id), bodyOf(act, values), key)
+      const { results } = await actOnMany(rows.map((row) => row.id), bodyOf(act, values))
       await refresh()
       return results
     })

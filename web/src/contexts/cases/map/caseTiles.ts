@@ -14,11 +14,11 @@ export interface CaseLayerWishes {
 
 const count: ExpressionSpecification = ['coalesce', ['get', 'count'], 1]
 const isSum: ExpressionSpecification = ['has', 'count']
-const worst = (palette: MapPalette): ExpressionSpecification => [
-  'case',
-  ['>', ['coalesce', ['get', 'red'], 0], 0], palette.light.red,
-  ['>', ['coalesce', ['get', 'yellow'], 0], 0], palette.light.yellow,
-  palette.light.green,
+const red: ExpressionSpecification = ['coalesce', ['get', 'red'], 0]
+const late: ExpressionSpecification = ['+', red, ['coalesce', ['get', 'yellow'], 0]]
+/** A sum is red where a third of it is overdue, amber where a third is late or nearly so. */
+const mood = (palette: MapPalette): ExpressionSpecification => [
+  'case', ['>=', ['*', 3, red], count], palette.light.red, ['>=', ['*', 3, late], count], palette.light.yellow, palette.light.green,
 ]
 
 /** Cases by the colour of their light: dots near, sums with their number far. */
@@ -26,7 +26,7 @@ export function caseOverlay(palette: MapPalette, wishes: CaseLayerWishes): Overl
   const shown: ExpressionSpecification = ['all', ['!', isSum], ['in', ['get', 'light'], ['literal', [...wishes.lights]]]]
   const base = { source: 'cases', 'source-layer': 'cases' }
   const sums: LayerSpecification[] = [
-    { id: 'case-cluster', type: 'circle', ...base, filter: isSum, paint: { 'circle-radius': ['interpolate', ['linear'], ['sqrt', count], 1, 11, 10, 20, 50, 34], 'circle-color': worst(palette), 'circle-opacity': 0.85, 'circle-stroke-color': palette.rim, 'circle-stroke-width': 2 } },
+    { id: 'case-cluster', type: 'circle', ...base, filter: isSum, paint: { 'circle-radius': ['interpolate', ['linear'], ['sqrt', count], 1, 11, 10, 20, 50, 34], 'circle-color': mood(palette), 'circle-opacity': 0.85, 'circle-stroke-color': palette.rim, 'circle-stroke-width': 2 } },
     { id: 'case-cluster-count', type: 'symbol', ...base, filter: isSum, layout: { 'text-field': ['to-string', count], 'text-font': FONTS, 'text-size': 12.5, 'text-allow-overlap': true }, paint: { 'text-color': '#ffffff' } },
   ]
   const singles: LayerSpecification[] = [

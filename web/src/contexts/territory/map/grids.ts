@@ -19,7 +19,7 @@ export function gridOverlay(palette: MapPalette, chosen: string | null, language
     border('area-county', 'county', 2.2, 4),
     { id: 'area-name', type: 'symbol', source: 'grids', 'source-layer': 'area_names', maxzoom: 13, layout: { 'text-field': nameIn(language), 'text-font': FONTS, 'text-size': ['match', ['get', 'level'], 'county', 16, 12.5], 'text-letter-spacing': 0.1 }, paint: { 'text-color': palette.textStrong, 'text-halo-color': palette.halo, 'text-halo-width': 1.6 } },
     { id: 'grid-line', type: 'line', source: 'grids', 'source-layer': 'grids', minzoom: 13, paint: { 'line-color': palette.grid, 'line-width': 1, 'line-opacity': 0.35, 'line-dasharray': [5, 4] } },
-    { id: 'grid-code', type: 'symbol', source: 'grids', 'source-layer': 'grids', minzoom: 16, layout: { 'text-field': ['get', 'code'], 'text-font': FONTS, 'text-size': 10.5 }, paint: { 'text-color': palette.grid, 'text-halo-color': palette.halo, 'text-halo-width': 1.2, 'text-opacity': 0.8 } },
+    { id: 'grid-code', type: 'symbol', source: 'grids', 'source-layer': 'grids', minzoom: 17, layout: { 'text-field': ['get', 'code'], 'text-font': FONTS, 'text-size': 10.5 }, paint: { 'text-color': palette.grid, 'text-halo-color': palette.halo, 'text-halo-width': 1.2, 'text-opacity': 0.8 } },
   ]
   return {
     sources: { grids: { type: 'vector', tiles: tilesOf('grids'), maxzoom: GRID_MAX_ZOOM } },
