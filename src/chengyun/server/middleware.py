@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +16,7 @@ from chengyun.kernel.errors import Fault
 from chengyun.server import faults, metrics, problems
 
 SLOW_S = 1.0
+_LOG_EACH = os.environ.get("CHENGYUN_ACCESS_LOG", "") not in {"", "0"}
 _log = structlog.get_logger("chengyun.requests")
 _API = ("/api/", "/tiles/", "/live")
 # Element Plus and MapLibre place things by style attributes; scripts come from our own files only.
@@ -53,14 +56,30 @@ def _record(request: HttpRequest, response: HttpResponseBase, took_s: float) -> 
     route = match.route if match else "none"
     metrics.REQUESTS.labels(request.method, route, response.status_code).inc()
     metrics.SECONDS.labels(route).observe(took_s)
-    if took_s > SLOW_S or response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.warning(
-            "request.slow" if took_s > SLOW_S else "request.error",
-            method=request.method,
-            path=request.path,
-            status=response.status_code,
-            took_s=round(took_s, 3),
-        )
+    if _LOG_EACH:
+        _log_request(_log.info, "request", request, response, took_s)
+    elif took_s > SLOW_S or response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        event = "request.slow" if took_s > SLOW_S else "request.error"
+        _log_request(_log.warning, event, request, response, took_s)
+
+
+def _log_request(
+    write: Callable[..., Any],
+    event: str,
+    request: HttpRequest,
+    response: HttpResponseBase,
+    took_s: float,
+) -> None:
+    actor = getattr(request, "actor", None)
+    write(
+        event,
+        method=request.method,
+        path=request.path,
+        status=response.status_code,
+        took_s=round(took_s, 4),
+        address=request.META.get("REMOTE_ADDR"),
+        person_id=getattr(actor, "person_id", None),
+    )
 
 
 def allow_hosts(response: HttpResponseBase, hosts: list[str]) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from chengyun.administration.rules.actor import Actor, Grant
 from chengyun.journal.queries import Cursor, JournalEvent
@@ -55,6 +56,8 @@ class Journal:
             self.events.append(an_event(len(self.events) + 1, kind, **fields))
 
     def after(self, place: Cursor, limit: int) -> list[JournalEvent]:
+        if self.broken:
+            raise OperationalError("the database is away")
         return [e for e in self.events if live.is_after(e.cursor, place)][:limit]
 
     def end(self) -> Cursor:
@@ -271,6 +274,17 @@ def test_a_line_that_leaves_is_forgotten_and_reading_stops(who: dict[str, Any]) 
         listener.close()
         wait_until(lambda: not world.hub.lines)
         assert world.hub.cursor is None
+
+
+def test_lines_outlive_a_database_that_is_away_for_a_while(who: dict[str, Any]) -> None:
+    with a_world() as world:
+        listener = world.listen()
+        listener.wait_for("id:")
+        world.journal.broken = True
+        world.journal.add("case.meanwhile")
+        time.sleep(0.2)
+        world.journal.broken = False
+        listener.wait_for("case.meanwhile")
 
 
 def test_the_server_stops_in_spite_of_open_lines(who: dict[str, Any]) -> None:
