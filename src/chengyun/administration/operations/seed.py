@@ -38,16 +38,21 @@ def seed_reference_data() -> None:
 
 
 def _seed_roles() -> None:
-    for row in data_rows("roles.csv"):
-        Role.objects.update_or_create(
-            code=row["code"],
-            defaults={
-                "zh": row["zh"],
-                "en": row["en"],
-                "permissions": row["permissions"].split(),
-                "builtin": True,
-            },
-        )
+    Role.objects.bulk_create(
+        [
+            Role(
+                code=row["code"],
+                zh=row["zh"],
+                en=row["en"],
+                permissions=row["permissions"].split(),
+                builtin=True,
+            )
+            for row in data_rows("roles.csv")
+        ],
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["zh", "en", "permissions", "builtin"],
+    )
 
 
 def _seed_posts() -> None:
@@ -59,12 +64,14 @@ def _seed_posts() -> None:
 
 def _seed_dictionaries() -> None:
     rows = data_rows("dictionaries.csv")
-    for row in rows:
-        if row["dictionary_zh"]:
-            Dictionary.objects.get_or_create(
-                code=row["dictionary"],
-                defaults={"zh": row["dictionary_zh"], "en": row["dictionary_en"]},
-            )
+    Dictionary.objects.bulk_create(
+        [
+            Dictionary(code=row["dictionary"], zh=row["dictionary_zh"], en=row["dictionary_en"])
+            for row in rows
+            if row["dictionary_zh"]
+        ],
+        ignore_conflicts=True,
+    )
     ids = dict(Dictionary.objects.values_list("code", "id"))
     DictionaryItem.objects.bulk_create(
         [
