@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import sys
+import textwrap
 from pathlib import Path
 from types import ModuleType
 
@@ -41,24 +42,17 @@ def test_the_list_of_breaches_may_only_shrink(
 
 
 @pytest.mark.parametrize(
-    ("code", "depth"),
+    ("blocks", "depth"),
     [
-        ("def f():\n    pass", 0),
-        ("def f():\n    if a:\n        for b in c:\n            pass", 2),
-        (
-            "def f():\n    if a:\n        pass\n    elif b:\n        pass\n    elif c:\n        pass",
-            1,
-        ),
-        ("def f():\n    if a:\n        def g():\n            if b:\n                pass", 1),
-        (
-            "def f():\n    while a:\n        with b:\n            try:\n                pass\n"
-            "            finally:\n                pass",
-            3,
-        ),
+        ("pass", 0),
+        ("if a:\n for b in c:\n  pass", 2),
+        ("if a:\n pass\nelif b:\n pass\nelif c:\n pass", 1),
+        ("if a:\n def g():\n  if b:\n   pass", 1),
+        ("while a:\n with b:\n  try:\n   pass\n  finally:\n   pass", 3),
     ],
 )
-def test_nesting_counts_blocks(code: str, depth: int) -> None:
-    function = ast.parse(code).body[0]
+def test_nesting_counts_blocks(blocks: str, depth: int) -> None:
+    function = ast.parse("def f():\n" + textwrap.indent(blocks, " ")).body[0]
     assert script("check_sizes").depth_of(function) == depth
 
 
