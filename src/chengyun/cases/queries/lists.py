@@ -5,6 +5,7 @@ Names come from this process's copies, so that no row causes a query.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from chengyun.cases.queries.names import names
 from chengyun.cases.queries.pages import ORDERS, Place, fetch_page
 from chengyun.cases.queries.queue_conditions import queue_conditions
 from chengyun.cases.queries.rows import case_row
-from chengyun.cases.queries.scope import Conditions, Scope, reading_scope
+from chengyun.cases.queries.scope import Conditions, Scope, own_scope, reading_scope
 from chengyun.cases.rules.access import READ
 from chengyun.kernel.clock import now
 from chengyun.kernel.paging import PageTokenInvalid, decode_token, encode_token
@@ -33,7 +34,12 @@ def list_cases(
     place = _place(wanted.sort, after)
     conditions, scope = narrowed(actor=actor, wanted=wanted, at=at)
     found = fetch_page(
-        sort=wanted.sort, conditions=conditions, scope=scope, place=place, count=limit + 1
+        sort=wanted.sort,
+        conditions=conditions,
+        scope=scope,
+        place=place,
+        count=limit + 1,
+        by_words=wanted.asks,
     )
     known = names()
     items = [case_row(row, known, at) for _, row in found[:limit]]
@@ -44,12 +50,14 @@ def list_cases(
 def narrowed(*, actor: Actor, wanted: CaseFilter, at: datetime) -> tuple[Conditions, Scope]:
     """Return the conditions of a list, and the scope if it is still to be walked arm by arm."""
     conditions = Conditions()
-    add_filter(conditions, wanted, person_id=actor.person_id, at=at)
+    actor.require(READ)
+    is_own = bool(wanted.mine) and wanted.queue is None
+    asked = replace(wanted, mine=None) if is_own else wanted
+    add_filter(conditions, asked, person_id=actor.person_id, at=at)
     if wanted.queue is not None:
-        actor.require(READ)
         queue_conditions(actor, wanted.queue, at).add_to(conditions)
         return conditions, EVERYTHING
-    scope = reading_scope(actor)
+    scope = own_scope(actor) if is_own else reading_scope(actor)
     if wanted.open_only or wanted.sort in {"due", "updated"}:
         scope.add_to(conditions)
         return conditions, EVERYTHING

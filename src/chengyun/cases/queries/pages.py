@@ -72,11 +72,18 @@ class Place:
 
 
 def fetch_page(
-    *, sort: str, conditions: Conditions, scope: Scope, place: Place | None, count: int
+    *,
+    sort: str,
+    conditions: Conditions,
+    scope: Scope,
+    place: Place | None,
+    count: int,
+    by_words: bool = False,
 ) -> list[tuple[int, tuple[Any, ...]]]:
     """Return up to `count` rows after `place`, each with the number of its order.
 
     scope : walked arm by arm; pass one that is everything when `conditions` hold the scope already
+    by_words : whether `conditions` ask the full-text index, which is not to be asked for each key
     """
     found: list[tuple[int, tuple[Any, ...]]] = []
     for number, order in enumerate(ORDERS[sort]):
@@ -84,7 +91,8 @@ def fetch_page(
             continue
         here = place if place is not None and place.order == number else None
         wanted = _narrowed(conditions, order, here)
-        part = _fetch(order, wanted, scope, count - len(found))
+        walks = 0 if by_words else MOST_WALKS
+        part = _fetch(order, wanted, scope, count - len(found), walks)
         found += ((number, row) for row in part)
         if len(found) >= count:
             break
@@ -100,23 +108,25 @@ def _narrowed(conditions: Conditions, order: Order, place: Place | None) -> Cond
     return wanted
 
 
-def _fetch(order: Order, conditions: Conditions, scope: Scope, count: int) -> list[tuple[Any, ...]]:
-    if scope.everything or len(scope.arms) == 1:
+def _fetch(
+    order: Order, conditions: Conditions, scope: Scope, count: int, walks: int
+) -> list[tuple[Any, ...]]:
+    if scope.everything or len(scope.arms) <= 1:
         scope.add_to(conditions)
         return fetch_rows(
             f"SELECT {rows.COLUMNS} FROM cases_case c WHERE {conditions.text()}"
             f" ORDER BY {order.words} LIMIT %s",
             [*conditions.values, count],
         )
-    return _fetch_merged(order, conditions, scope, count)
+    return _fetch_merged(order, conditions, scope, count, walks)
 
 
 def _fetch_merged(
-    order: Order, conditions: Conditions, scope: Scope, count: int
+    order: Order, conditions: Conditions, scope: Scope, count: int, walks: int
 ) -> list[tuple[Any, ...]]:
     texts, values = [], list[Any]()
     for arm in scope.arms:
-        text, given = _walk(order, conditions, arm, count)
+        text, given = _walk(order, conditions, arm, count, walks)
         texts.append(f"({text})")
         values += given
     return fetch_rows(
@@ -126,9 +136,11 @@ def _fetch_merged(
     )
 
 
-def _walk(order: Order, conditions: Conditions, arm: Arm, count: int) -> tuple[str, list[Any]]:
+def _walk(
+    order: Order, conditions: Conditions, arm: Arm, count: int, walks: int
+) -> tuple[str, list[Any]]:
     """Return the statement that walks one arm in the order, `count` ids at most for each key."""
-    if not arm.each or _is_long(arm):
+    if not arm.each or _keys(arm) > walks:
         text = (
             f"SELECT c.id FROM cases_case c WHERE {arm.text} AND {conditions.text()}"
             f" ORDER BY {order.words} LIMIT %s"
@@ -142,5 +154,5 @@ def _walk(order: Order, conditions: Conditions, arm: Arm, count: int) -> tuple[s
     return text, [*arm.each_values, *arm.rest_values, *conditions.values, count]
 
 
-def _is_long(arm: Arm) -> bool:
-    return any(isinstance(value, list) and len(value) > MOST_WALKS for value in arm.each_values)
+def _keys(arm: Arm) -> int:
+    return max(len(value) for value in arm.each_values if isinstance(value, list))

@@ -83,7 +83,7 @@ class Scope:
     def add_to(self, conditions: Conditions) -> None:
         """Add the scope as one condition."""
         if not self.everything:
-            texts = " OR ".join(f"({arm.text})" for arm in self.arms)
+            texts = " OR ".join(f"({arm.text})" for arm in self.arms) or "FALSE"
             conditions.add(f"({texts})", *(value for arm in self.arms for value in arm.values))
 
 
@@ -109,6 +109,12 @@ def reading_scope(
     return Scope(everything=False, arms=tuple(arms))
 
 
+def own_scope(actor: Actor) -> Scope:
+    """Return the cases that the actor holds or reported, which he may read in any case."""
+    arms = () if actor.person_id is None else tuple(_own(actor.person_id))
+    return Scope(everything=False, arms=arms)
+
+
 def is_collectors(grant: Grant) -> bool:
     """Tell whether a grant is only that of a collector, who sees his own grids' cases."""
     return {name for name in grant.permissions if name.startswith(ACT)} == {ACT + COLLECTOR}
@@ -127,7 +133,7 @@ def _own(person_id: int) -> Iterator[Arm]:
 def _arms_of(grant: Grant, person_id: int | None, *, holding: bool) -> Iterator[Arm]:
     shared = _division_and_kind(grant)
     if is_collectors(grant):
-        yield from _collectors_arms(person_id, shared)
+        yield from _collectors_arms(grant, person_id)
     elif grant.organisation_id is not None and holding:
         text = f"c.holder_organisation_id = ANY(%s) AND {shared.text()}"
         yield Arm(text=text, values=(list(grant.organisation_ids), *shared.values))
@@ -151,23 +157,29 @@ def _division_and_kind(grant: Grant) -> Conditions:
     return shared
 
 
-def _collectors_arms(person_id: int | None, shared: Conditions) -> Iterator[Arm]:
+def _collectors_arms(grant: Grant, person_id: int | None) -> Iterator[Arm]:
     """Yield the cases of the grids bound to a collector, and his tasks.
 
-    The grids of one collector fill much of a street or two, so the street's index serves them.
+    The grids of one collector fill much of a street or two, so the street's index serves them. The
+    grant's division is asked of the grids' codes: a condition more on the case, which follows from
+    the street anyway, would mislead the planner.
     """
     if person_id is None:
         return
-    grids = [row[0] for row in fetch_rows(_DUTIES, [person_id])]
+    found = [row[0] for row in fetch_rows(_DUTIES, [person_id])]
+    grids = [code for code in found if code.startswith(grant.division_code)]
+    kinds = Conditions()
+    if grant.case_kinds:
+        kinds.add("c.kind = ANY(%s)", list(grant.case_kinds))
     if grids:
         yield Arm(
-            text=f"c.grid_code = ANY(%s) AND {shared.text()}",
-            values=(grids, *shared.values),
+            text=f"c.grid_code = ANY(%s) AND {kinds.text()}",
+            values=(grids, *kinds.values),
             each="SELECT unnest(%s::varchar[]) AS key",
             each_values=(sorted({code[:STREET_WIDTH] for code in grids}),),
             link="c.street_code = e.key",
-            rest=f"c.grid_code = ANY(%s) AND {shared.text()}",
-            rest_values=(grids, *shared.values),
+            rest=f"c.grid_code = ANY(%s) AND {kinds.text()}",
+            rest_values=(grids, *kinds.values),
         )
     yield Arm(text=f"c.id IN ({_TASKS})", values=(person_id,))
 
