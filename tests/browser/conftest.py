@@ -41,7 +41,7 @@ def sign_in(chromium: Browser, city: Platform) -> Iterator[SignIn]:
         context = chromium.new_context(
             locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1366, "height": 768}
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(90_000)
         contexts.append(context)
         page = context.new_page()
         page.goto(f"{city.url}/")

@@ -14,6 +14,7 @@ from platform_under_test import Platform
 from playwright.sync_api import FilePayload, Page, expect
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=60_000)
 LIVE_MS = 2_000
 SignIn = Callable[[str], Page]
 
@@ -46,13 +47,13 @@ class Desk:
             expect(dialog.locator("figure img")).to_be_visible()
             expect(dialog.locator("figure.sending")).to_have_count(0)
         if "choose" in given:
-            dialog.locator(".el-radio").filter(has_text=given["choose"]).first.click()
+            dialog.locator(".el-radio").get_by_text(given["choose"], exact=True).first.click()
         for field in ("standard", "organisation", "reason"):
             radios = dialog.locator(f'[data-field="{field}"] .el-radio')
             if radios.count():
                 radios.first.click()
         if "opinion" in given:
-            dialog.get_by_test_id("opinion").locator("textarea").fill(given["opinion"])
+            dialog.get_by_test_id("opinion").fill(given["opinion"])
         dialog.get_by_test_id("act-submit").click()
         expect(dialog).to_have_count(0)
 
@@ -86,6 +87,7 @@ def reported(sign_in: SignIn, city: Platform, shots: Path) -> int:
     page = sign_in("hotline1")
     grid = page.request.get(f"{city.url}/api/v1/territory/grids?limit=1").json()["items"][0]
     page.goto(f"{city.url}/cases/register")
+    expect(page.get_by_test_id("map").first).to_be_visible()
     _fill(page, "phone", "13812342207")
     page.get_by_test_id("type-picker").locator("input").fill("暴露垃圾")
     page.get_by_role("option", name=re.compile("暴露垃圾")).first.click()
@@ -170,7 +172,8 @@ def test_a_call_goes_through_every_role_to_closing(
 def _username(desk: Desk) -> str:
     """Return the account of the collector who has the case's open task."""
     name = desk.detail()["tasks"][-1]["assignee"]["name"]
-    people = desk.page.request.get(f"{desk.url}/api/v1/administration/people?q={name}").json()["items"]
+    found = desk.page.request.get(f"{desk.url}/api/v1/administration/people?q={name}")
+    people = found.json()["items"]
     return str(next(one["username"] for one in people if one["name"] == name))
 
 
@@ -178,6 +181,6 @@ def _department(desk: Desk) -> str:
     """Return the account of a handler of the responsible department."""
     organisation = desk.detail()["responsible"]["id"]
     people = desk.page.request.get(
-        f"{desk.url}/api/v1/administration/people?organisation_id={organisation}&limit=50"
+        f"{desk.url}/api/v1/administration/people?organisation_id={organisation}"
     ).json()["items"]
     return str(people[0]["username"])

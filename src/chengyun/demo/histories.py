@@ -22,7 +22,7 @@ from chengyun.cases.rules.log_entry import LogContent
 from chengyun.cases.rules.reporting import case_terms
 from chengyun.cases.rules.workflow import Workflow
 from chengyun.demo.rules.naming import person_name
-from chengyun.demo.rules.pictures import Picture
+from chengyun.demo.rules.pictures import VARIANTS, Picture
 from chengyun.demo.rules.reports import Report
 from chengyun.demo.rules.society import DemoPerson
 from chengyun.demo.rules.stories import PUBLIC_SOURCES, Step
@@ -211,11 +211,12 @@ class Casebook:
     def _photos(self, step: Step, at: datetime, person: PersonRow | None) -> list[PastAttachment]:
         phases = _PHASES.get(step.act, ())
         made = []
+        first = self.draw.randrange(VARIANTS)
         for k in range(step.photos):
             phase = phases[k % len(phases)]
             shows_end = phase in _AFTER and step.result is not False
             pictures = self.platform.pictures[self.report.pattern.scene, shows_end]
-            picture = self.draw.choice(pictures)
+            picture = pictures[(first + k) % len(pictures)]
             made.append(
                 PastAttachment(
                     id=str(uuid.UUID(int=self.draw.getrandbits(128), version=4)),

@@ -23,7 +23,7 @@ Time = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}:[0-9]{2}$")]
 Slots = Annotated[list[tuple[Time, Time]], Field(min_length=1, max_length=12)]
 
 
-class OutlookOut(Schema):
+class CalendarOutlookOut(Schema):
     """Which years the calendar knows; `unknown_years` must be entered soon."""
 
     known_years: list[int]
@@ -31,7 +31,7 @@ class OutlookOut(Schema):
     time_zone: str
 
 
-class DayOut(Schema):
+class CalendarDayOut(Schema):
     """A day that differs from the weekend rule."""
 
     on: date
@@ -41,14 +41,14 @@ class DayOut(Schema):
     source: str
 
 
-class YearOut(Schema):
+class CalendarYearOut(Schema):
     """A year's special days."""
 
     year: int
     known: bool
     source: str
     working_days: int
-    days: list[DayOut]
+    days: list[CalendarDayOut]
 
 
 class DayIn(Strict):
@@ -97,19 +97,19 @@ class SchemePatch(Strict):
     active: bool | None = None
 
 
-@router.get("", response=OutlookOut)
+@router.get("", response=CalendarOutlookOut)
 def get_outlook(request: ActorRequest) -> dict[str, Any]:
     """Tell which years the working calendar knows."""
     return queries.calendar_outlook()
 
 
-@router.get("/years/{year}", response=YearOut)
+@router.get("/years/{year}", response=CalendarYearOut)
 def get_year(request: ActorRequest, year: Year) -> dict[str, Any]:
     """Return a year's special days."""
     return queries.calendar_year(year)
 
 
-@router.put("/years/{year}", response=YearOut)
+@router.put("/years/{year}", response=CalendarYearOut)
 def put_year(request: ActorRequest, year: Year) -> dict[str, Any]:
     """Say that a year's special days are all entered."""
     operations.confirm_year(actor=request.actor, year=year)
@@ -122,7 +122,7 @@ def delete_year(request: ActorRequest, year: Year) -> None:
     operations.withdraw_year(actor=request.actor, year=year)
 
 
-@router.put("/days/{on}", response=DayOut)
+@router.put("/days/{on}", response=CalendarDayOut)
 def put_day(request: ActorRequest, on: date, body: DayIn) -> Any:
     """Mark a day as a holiday or a working day."""
     return operations.mark_day(actor=request.actor, on=on, kind=body.kind, zh=body.zh, en=body.en)

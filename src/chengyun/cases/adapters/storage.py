@@ -8,12 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
-from urllib.parse import unquote, urlsplit
-
-from django.conf import settings
 
 from chengyun.kernel.errors import Fault
 
@@ -160,25 +156,6 @@ class DiskStore:
 
     def _path(self, key: str) -> Path:
         return self.root / checked_key(key)
-
-
-def file_store() -> FileStore:
-    """Return the storage of this installation: CHENGYUN_STORAGE_URL, else the data folder."""
-    return _store_of(settings.STORAGE_URL, str(settings.MEDIA_ROOT))
-
-
-@cache
-def _store_of(url: str, media_root: str) -> FileStore:
-    parts = urlsplit(url)
-    if not url:
-        return DiskStore(Path(media_root))
-    if parts.scheme == "file" and parts.path:
-        return DiskStore(Path(unquote(parts.path)))
-    if parts.scheme == "s3" and parts.hostname:
-        from chengyun.cases.adapters.bucket import bucket_store
-
-        return bucket_store(url)
-    raise StorageUrlInvalid(url=url.split("?", maxsplit=1)[0])
 
 
 def checked_key(key: str) -> str:

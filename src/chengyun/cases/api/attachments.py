@@ -16,7 +16,8 @@ from ninja.responses import Status
 from pydantic import StringConstraints
 
 from chengyun.administration.http import actor_of
-from chengyun.cases.adapters.storage import StoredFileMissing, file_store
+from chengyun.cases.adapters.chosen_storage import file_store
+from chengyun.cases.adapters.storage import StoredFileMissing
 from chengyun.cases.operations.attachments import Upload, store_attachment
 from chengyun.cases.queries.attachments import AttachmentRow, get_attachment
 from chengyun.cases.rules.byte_range import bytes_asked

@@ -12,7 +12,7 @@ from ninja import Router, Schema
 from pydantic import Field, StringConstraints
 
 from chengyun.administration.http import actor_of
-from chengyun.cases.adapters.storage import file_store
+from chengyun.cases.adapters.chosen_storage import file_store
 from chengyun.cases.adapters.workbook import XLSX
 from chengyun.cases.api.answers import json_answer
 from chengyun.cases.api.shapes import Strict

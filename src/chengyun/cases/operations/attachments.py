@@ -20,7 +20,8 @@ from django.db import connection, transaction
 
 from chengyun.administration.queries import setting, time_zone
 from chengyun.administration.rules.actor import Actor
-from chengyun.cases.adapters.storage import CHUNK_BYTES, FileStore, file_store
+from chengyun.cases.adapters.chosen_storage import file_store
+from chengyun.cases.adapters.storage import CHUNK_BYTES, FileStore
 from chengyun.cases.rules.access import ACT, REPORT
 from chengyun.cases.rules.media import Media, recognise
 from chengyun.cases.rules.photos import CleanPhoto, clean_photo

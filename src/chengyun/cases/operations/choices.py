@@ -10,10 +10,12 @@ from uuid import UUID
 from django.db import connection
 
 from chengyun.administration.queries import find_actor
+from chengyun.administration.queries.dictionaries import dictionary_names
 from chengyun.administration.rules.actor import Actor
 from chengyun.cases.rules.access import may_receive
 from chengyun.cases.rules.facts import Decision
 from chengyun.cases.rules.record import CaseRecord
+from chengyun.cases.rules.workflow import workflow
 from chengyun.kernel.errors import Fault
 from chengyun.kernel.units import Limit
 
@@ -50,6 +52,14 @@ class AssistingNotFitting(Fault):
     code = "assisting_not_fitting"
     zh = "协办单位须为在用的处置单位，不含责任部门，最多 {limit} 个。"
     en = "Assisting ones dispose of cases, are in use, not the responsible one, {limit} at most."
+
+
+class ReasonUnknown(Fault):
+    """The reason is not one of the act's dictionary."""
+
+    code = "reason_unknown"
+    zh = "原因“{reason}”不在字典“{dictionary}”中，请从列表中选择。"
+    en = "The reason “{reason}” is not in the dictionary “{dictionary}”. Choose one of the list."
 
 
 class AssigneeNotFitting(Fault):
@@ -123,8 +133,10 @@ def check_choices(
 ) -> None:
     """Judge the choices of an act that is otherwise allowed.
 
-    raises : StandardNotFitting, OrganisationUnknown, AssistingNotFitting, AssigneeNotFitting
+    raises : ReasonUnknown, StandardNotFitting, OrganisationUnknown, AssistingNotFitting,
+        AssigneeNotFitting
     """
+    _check_reason(request)
     if request.standard_id is not None and not _fits(case, choices.standard):
         raise StandardNotFitting(field="standard_id")
     wanted = request.organisation_id
@@ -134,6 +146,12 @@ def check_choices(
         raise AssistingNotFitting(field="assisting_ids", limit=MAX_ASSISTING)
     if request.assignee_id is not None and not _may_receive(case, choices.assignee, decision):
         raise AssigneeNotFitting(field="assignee_id")
+
+
+def _check_reason(request: ActRequest) -> None:
+    dictionary = workflow().acts[request.act][0].needs.reasons
+    if dictionary and request.reason and request.reason not in dictionary_names(dictionary):
+        raise ReasonUnknown(field="reason", reason=request.reason, dictionary=dictionary)
 
 
 def _fits(case: CaseRecord, standard: tuple[Any, ...] | None) -> bool:

@@ -8,20 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from chengyun.cases.operations.writes import Writes
-from chengyun.cases.queries.fetching import fetch_rows
+from chengyun.cases.queries.clocks import load_clocks
 from chengyun.cases.rules.clocks import WHOLE, Clock, Light, Present, light_at, present
-from chengyun.kernel.units import Limit
 
-_SELECT = """
-SELECT id, stage, round, organisation_id, limit_value, limit_unit, started_at, due_at, yellow_at,
-       paused_at, paused_s, used_s, limit_s, extended_s, finished_at, overdue, exempt, uncertain
-FROM cases_clock WHERE case_id = %s ORDER BY id
-"""
-
-
-def load_clocks(case_id: int) -> tuple[Clock, ...]:
-    """Return every clock of the case, oldest first; `key` is the row's id."""
-    return tuple(_clock(row) for row in fetch_rows(_SELECT, [case_id]))
+__all__ = ["load_clocks", "save_clocks", "shown"]
 
 
 def save_clocks(
@@ -80,25 +70,3 @@ def _changing(clock: Clock, at: datetime) -> dict[str, Any]:
         "exempt": clock.exempt,
         "uncertain": clock.uncertain,
     }
-
-
-def _clock(row: tuple[Any, ...]) -> Clock:
-    return Clock(
-        key=row[0],
-        stage=row[1],
-        round=row[2],
-        organisation_id=row[3],
-        limit=Limit.of(row[4], row[5]),
-        started_at=row[6],
-        due_at=row[7],
-        yellow_at=row[8],
-        paused_at=row[9],
-        paused_s=row[10],
-        used_s=row[11],
-        limit_s=row[12],
-        extended_s=row[13],
-        finished_at=row[14],
-        overdue=row[15],
-        exempt=row[16],
-        uncertain=row[17],
-    )

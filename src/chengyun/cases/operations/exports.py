@@ -16,7 +16,7 @@ from procrastinate.contrib.django import app
 from chengyun.administration.operations import record_audit
 from chengyun.administration.queries import find_actor, setting, time_zone
 from chengyun.administration.rules.actor import Actor
-from chengyun.cases.adapters.storage import file_store
+from chengyun.cases.adapters.chosen_storage import file_store
 from chengyun.cases.adapters.workbook import TableWriter
 from chengyun.cases.models import ExportRun
 from chengyun.cases.queries.exports import (

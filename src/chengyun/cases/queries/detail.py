@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from chengyun.administration.queries import working_calendar
 from chengyun.administration.rules.actor import Actor
-from chengyun.cases.operations.clocks import load_clocks
 from chengyun.cases.queries import records, rows
 from chengyun.cases.queries.acts_shown import act_shown
+from chengyun.cases.queries.clocks import load_clocks
 from chengyun.cases.queries.fetching import fetch_row, fetch_rows
 from chengyun.cases.queries.names import Names, names
 from chengyun.cases.queries.nearby import count_nearby

@@ -185,7 +185,7 @@ def shipped_table() -> Table:
     return read_table({name: _shipped(f"{name}.csv") for name in _FILES})
 
 
-_FILES = ("workflow", "states", "stages", "desks", "steps", "sources", "reasons")
+_FILES = ("workflow", "states", "stages", "desks", "steps", "sources", "dictionaries")
 
 
 def _shipped(name: str) -> str:
@@ -210,7 +210,7 @@ def read_table(texts: dict[str, str]) -> Table:
         desks={row["code"]: _desk(row) for row in rows["desks"]},
         steps={row["code"]: _step(row) for row in rows["steps"]},
         sources={row["code"]: _source(row) for row in rows["sources"]},
-        reasons=frozenset(row["dictionary"] for row in rows["reasons"]),
+        reasons=frozenset(row["dictionary"] for row in rows["dictionaries"]),
     )
 
 

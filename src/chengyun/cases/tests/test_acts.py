@@ -17,6 +17,7 @@ from chengyun.cases.operations.choices import (
     AssigneeNotFitting,
     AssistingNotFitting,
     OrganisationUnknown,
+    ReasonUnknown,
     StandardNotFitting,
 )
 from chengyun.cases.rules import faults
@@ -324,6 +325,19 @@ def test_chosen_organisations_and_people_must_exist_and_fit(city: City) -> None:
                 at=LATER,
                 assignee_id=person.pk,
             )
+
+
+@pytest.mark.parametrize(
+    ("state", "name", "role"),
+    [("reported", "refuse", "acceptor"), ("filed", "apply_void", "dispatcher")],
+)
+def test_a_reason_is_one_of_the_acts_dictionary(
+    city: City, state: str, name: str, role: str
+) -> None:
+    case = make_case(city, state)
+    with pytest.raises(ReasonUnknown):
+        act(city, case, name, by=role, at=LATER, reason="bad_mood")
+    act(city, case, name, by=role, at=LATER, reason="other")
 
 
 def test_a_handler_is_of_the_department(city: City) -> None:

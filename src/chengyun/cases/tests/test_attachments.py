@@ -18,7 +18,7 @@ from PIL import Image
 from chengyun.administration.operations import change_setting
 from chengyun.administration.rules.actor import SYSTEM
 from chengyun.administration.tests.builders import bearer
-from chengyun.cases.adapters.storage import file_store
+from chengyun.cases.adapters.chosen_storage import file_store
 from chengyun.cases.models import Attachment
 from chengyun.cases.operations.attachments import Upload, store_attachment, sweep_attachments
 from chengyun.cases.rules.byte_range import RangeNotSatisfiable, bytes_asked

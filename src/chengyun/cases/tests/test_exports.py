@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from chengyun.administration.models import AuditEntry, Person, Setting
 from chengyun.administration.queries import watch
 from chengyun.administration.tests.builders import bearer, grant_role, make_person
-from chengyun.cases.adapters.storage import file_store
+from chengyun.cases.adapters.chosen_storage import file_store
 from chengyun.cases.adapters.workbook import XLSX, TableWriter
 from chengyun.cases.models import ExportRun
 from chengyun.cases.operations import exports as operations

@@ -10,7 +10,7 @@ from chengyun.cases.rules.faults import WorkflowInvalid
 from chengyun.cases.rules.table import read_table, shipped_table
 from chengyun.cases.rules.validation import validate
 
-NAMES = ("workflow", "states", "stages", "desks", "steps", "sources", "reasons")
+NAMES = ("workflow", "states", "stages", "desks", "steps", "sources", "dictionaries")
 STATES = """draft reported verifying not_accepted accepted not_filed filed dispatched handling
 handled feedback_given checking check_failed check_passed closed suspended voided forced_close
 self_closed archived"""

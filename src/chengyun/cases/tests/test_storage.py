@@ -13,13 +13,13 @@ from django.test import override_settings
 from moto.server import ThreadedMotoServer
 
 from chengyun.cases.adapters.bucket import bucket_store
+from chengyun.cases.adapters.chosen_storage import file_store
 from chengyun.cases.adapters.storage import (
     DiskStore,
     FileStore,
     StorageNotReachable,
     StorageUrlInvalid,
     StoredFileMissing,
-    file_store,
 )
 
 KEY = "attachments/2026/11/23/a.jpg"

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
@@ -20,9 +20,11 @@ from chengyun.demo.rules.sites import Site, build, inset_of
 from chengyun.demo.rules.uses import HOUSING
 
 Numbers = NDArray[np.int64]
-_GREATEST_TURN = 0.36
+_GREATEST_TURN = 0.42
 _SMALLEST_SITE_M2 = 260.0
 _UNBUILT = frozenset({"park", "forest", "farmland", "orchard", "promenade", "water", "green"})
+_LESS = {"tower": "walkup", "midrise": "walkup", "villa": "walkup", "factory": "depot"}
+_SMALL_USES = frozenset({"courtyard", "shop_street", "village", "walkup_old", "temple", "market"})
 _ON_PODIUM = frozenset({"office", "hotel"})
 _REST = {
     "mall": "office",
@@ -59,50 +61,87 @@ class BuiltUp:
 
 
 def build_up(fabric: Fabric, parcels: Parcels) -> BuiltUp:
-    """Return what stands on the parcels; nothing crosses a road or the border of a unit cell."""
+    """Return what stands on the parcels; nothing crosses a road or the border of a unit cell.
+
+    A site on which nothing fits is tried again: along its own sides, then with less.
+    """
     sites, blocks, areas = _sites(fabric, parcels)
-    houses: list[Building] = []
-    owner: list[int] = []
-    yards: list[tuple[str, shapely.Polygon]] = []
-    for position, site in enumerate(sites):
-        built = build(site)
-        houses.extend(built.buildings)
-        owner.extend([position] * len(built.buildings))
-        outlined = ((kind, shapely.Polygon(shape)) for kind, shape in built.yards)
-        yards.extend(yard for yard in outlined if _fits(areas[position], yard[1]))
-    outlines = _polygons(houses)
-    owners = np.array(owner, dtype=np.int64)
-    fits = np.zeros(len(houses), dtype=bool)
-    if houses:
-        shapely.prepare(areas)
-        fits = shapely.is_valid(outlines)
-        fits[fits] = shapely.covers(areas[owners[fits]], outlines[fits])
-    kept = _apart(houses, outlines, owners, np.flatnonzero(fits))
+    work = _Work()
+    empty = list(range(len(sites)))
+    for again in (_as_wished, _along_its_sides, _with_less, _with_least):
+        empty = work.attempt({k: again(sites[k]) for k in empty}, areas)
+    outlines = _polygons(work.houses)
+    owners = np.array(work.owners, dtype=np.int64)
+    kept = _apart(work.houses, outlines, owners)
     return BuiltUp(
-        houses=[houses[k] for k in kept],
+        houses=[work.houses[k] for k in kept],
         outlines=outlines[kept],
-        house_blocks=[blocks[owner[k]] for k in kept],
-        yard_kinds=[kind for kind, _ in yards],
-        yards=np.array([shape for _, shape in yards], dtype=object),
+        house_blocks=[blocks[owners[k]] for k in kept],
+        yard_kinds=[kind for kind, _ in work.yards],
+        yards=np.array([shape for _, shape in work.yards], dtype=object),
     )
+
+
+def _as_wished(site: Site) -> Site:
+    return site
+
+
+def _along_its_sides(site: Site) -> Site:
+    return replace(site, angle=site.own_angle)
+
+
+def _with_less(site: Site) -> Site:
+    return replace(site, angle=site.own_angle, use=_LESS.get(site.use, "walkup_old"))
+
+
+def _with_least(site: Site) -> Site:
+    least = "courtyard" if site.use in _SMALL_USES else "walkup_old"
+    return replace(site, angle=site.own_angle, use=least)
+
+
+@dataclass(slots=True)
+class _Work:
+    """What has been built so far; `owners` are the positions of the houses' sites."""
+
+    houses: list[Building] = field(default_factory=list)
+    owners: list[int] = field(default_factory=list)
+    yards: list[tuple[str, shapely.Polygon]] = field(default_factory=list)
+
+    def attempt(self, sites: dict[int, Site], areas: Geometries) -> list[int]:
+        """Build on some sites; return those on which nothing fitted."""
+        houses: list[Building] = []
+        owners: list[int] = []
+        for position, site in sites.items():
+            built = build(site)
+            houses.extend(built.buildings)
+            owners.extend([position] * len(built.buildings))
+            outlined = ((kind, shapely.Polygon(shape)) for kind, shape in built.yards)
+            self.yards.extend(yard for yard in outlined if _fits(areas[position], yard[1]))
+        outlines = _polygons(houses)
+        index = np.array(owners, dtype=np.int64)
+        fits = shapely.is_valid(outlines)
+        fits[fits] = shapely.covers(areas[index[fits]], outlines[fits])
+        kept = np.flatnonzero(fits)
+        self.houses.extend(houses[k] for k in kept)
+        self.owners.extend(owners[k] for k in kept)
+        built_on = {owners[k] for k in kept}
+        bare = {position for position, site in sites.items() if site.use == "plaza"}
+        return [position for position in sites if position not in built_on | bare]
 
 
 def _fits(area: BaseGeometry, shape: shapely.Polygon) -> bool:
     return shape.is_valid and area.covers(shape)
 
 
-def _apart(houses: list[Building], outlines: Geometries, owners: Numbers, kept: Numbers) -> Numbers:
+def _apart(houses: list[Building], outlines: Geometries, owners: Numbers) -> Numbers:
     """Return the buildings without those that stand in an earlier one; towers rise from podiums."""
-    if not len(kept):
-        return kept
-    tree = shapely.STRtree(outlines[kept])
-    first, second = tree.query(outlines[kept], predicate="intersects")
+    first, second = shapely.STRtree(outlines).query(outlines, predicate="intersects")
     pair = first < second
-    a, b = kept[first[pair]], kept[second[pair]]
+    a, b = first[pair], second[pair]
     rising = np.array([houses[k].kind in _ON_PODIUM for k in b], dtype=bool)
     deep = shapely.area(shapely.intersection(outlines[a], outlines[b])) > 0.05
     dropped = b[(owners[a] == owners[b]) & deep & ~rising]
-    apart: Numbers = np.setdiff1d(kept, dropped)
+    apart: Numbers = np.setdiff1d(np.arange(len(houses)), dropped)
     return apart
 
 
@@ -134,10 +173,12 @@ def _sites(fabric: Fabric, parcels: Parcels) -> tuple[list[Site], list[int], Geo
         ring = shapely.get_coordinates(
             shapely.get_exterior_ring(shapely.orient_polygons(inner[position]))
         )
+        own = _own_angle(parcels.whole[k])
         sites.append(
             Site(
                 corners=[(float(x), float(y)) for x, y in ring[:-1]],
-                angle=_angle(parcels.whole[k], uses[position]),
+                angle=_angle(own, uses[position]),
+                own_angle=own,
                 use=uses[position],
                 centrality=_centrality(fabric, face),
                 draw=scalar_draws(fabric.plan.seed, "site", face),
@@ -166,12 +207,16 @@ def _uses_of_cells(
     ]
 
 
-def _angle(whole: shapely.Geometry, use: str) -> float:
+def _own_angle(whole: shapely.Geometry) -> float:
     ring = shapely.get_coordinates(whole)
-    angle = main_direction([(float(x), float(y)) for x, y in ring[:-1]])
+    return main_direction([(float(x), float(y)) for x, y in ring[:-1]])
+
+
+def _angle(own: float, use: str) -> float:
+    """Return the direction of rows: homes in blocks of flats look south as far as they can."""
     if use in HOUSING and use not in ("courtyard", "village"):
-        return max(-_GREATEST_TURN, min(_GREATEST_TURN, angle))
-    return angle
+        return max(-_GREATEST_TURN, min(_GREATEST_TURN, own))
+    return own
 
 
 def _centrality(fabric: Fabric, face: int) -> float:

@@ -32,6 +32,7 @@ _SEASONS = {
 }
 _HOT_SPOTS_A_KM2 = 0.4
 _HOT_SPOT_M = 170.0
+_TODAY = 0.6  # the cases that are set up half-way come on top
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +163,7 @@ class ReportSource:
             weights[:, k] = pattern.weight * season[month] * np.where(rainy, pattern.rain, 1.0)
         weights *= general[:, None]
         share = self._now.astimezone(self._zone)
-        weights[-1] *= (share.hour * 60 + share.minute) / 1_440
+        weights[-1] *= _TODAY * (share.hour * 60 + share.minute) / 1_440
         return weights
 
     def _portion(

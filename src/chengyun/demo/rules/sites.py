@@ -28,12 +28,13 @@ class Site:
     """A piece of land to build on.
 
     corners : outline in the plane [m], counter-clockwise
-    angle : direction of the rows [rad]
+    angle : direction of the rows [rad]; own_angle : that of the sides of the block
     centrality : 1 in the middle of the business centre, 0 far away
     """
 
     corners: Shape
     angle: float
+    own_angle: float
     use: str
     centrality: float
     draw: random.Random
