@@ -7,15 +7,14 @@ payload {case_id, number, act, state, desk, light, by, version}.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from chengyun.cases.operations.writes import Writes
 from chengyun.cases.rules.clocks import Present
 from chengyun.cases.rules.facts import Holder
 from chengyun.journal.operations import event_statement
 
 
-def tell_of_case(
-    writes: Writes,
+def event_of_case(
     *,
     kind: str,
     at: datetime,
@@ -30,12 +29,12 @@ def tell_of_case(
     division_code: str,
     organisation_ids: frozenset[int],
     case_kind: str,
-) -> None:
-    """Add the event to what is written; live clients see it after commit.
+) -> tuple[str, list[Any]]:
+    """Return statement and values that tell the journal; live clients see it after commit.
 
     organisation_ids : who has to do with the case before or after the act
     """
-    statement, values = event_statement(
+    return event_statement(
         at=at,
         kind=kind,
         subject=f"case:{case_id}",
@@ -54,4 +53,3 @@ def tell_of_case(
         organisation_ids=sorted(organisation_ids),
         case_kind=case_kind,
     )
-    writes.add(statement, *values)

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from chengyun.administration.queries import setting, working_calendar
 from chengyun.administration.rules.actor import Actor
-from chengyun.cases.events import tell_of_case
+from chengyun.cases.events import event_of_case
 from chengyun.cases.operations.attachments import (
     FreeAttachment,
     bind_attachments,
@@ -27,7 +27,6 @@ from chengyun.cases.operations.limits import stage_limits
 from chengyun.cases.operations.log import append_entry
 from chengyun.cases.operations.report import shown_columns
 from chengyun.cases.operations.tasks import apply_task
-from chengyun.cases.operations.writes import Writes
 from chengyun.cases.queries.records import case_facts, get_record
 from chengyun.cases.rules.access import ACT, BATCH, actor_facts
 from chengyun.cases.rules.clocks import Clock, Ledger, Present
@@ -36,6 +35,7 @@ from chengyun.cases.rules.faults import ActNotPossible
 from chengyun.cases.rules.log_entry import LogContent
 from chengyun.cases.rules.record import CaseRecord
 from chengyun.cases.rules.workflow import workflow
+from chengyun.cases.writes import Writes
 from chengyun.kernel.clock import now
 from chengyun.kernel.errors import Fault, Invalid
 
@@ -295,8 +295,7 @@ def _tell(writes: Writes, act: _Act) -> None:
         decision.after.responsible_organisation_id,
         *act.assisting_ids,
     }
-    tell_of_case(
-        writes,
+    statement, values = event_of_case(
         kind=decision.event,
         at=act.at,
         case_id=case.id,
@@ -311,3 +310,4 @@ def _tell(writes: Writes, act: _Act) -> None:
         organisation_ids=case.organisation_ids | frozenset(one for one in after if one is not None),
         case_kind=case.kind,
     )
+    writes.add(statement, *values)

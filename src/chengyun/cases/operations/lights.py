@@ -13,11 +13,10 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from chengyun.cases.events import tell_of_case
+from chengyun.cases.events import event_of_case
 from chengyun.cases.operations.clocks import load_clocks, shown
 from chengyun.cases.operations.log import append_entry
 from chengyun.cases.operations.report import shown_columns
-from chengyun.cases.operations.writes import Writes
 from chengyun.cases.queries.records import case_facts, find_records
 from chengyun.cases.rules.access import SYSTEM as SYSTEM_DESK
 from chengyun.cases.rules.clocks import Light, Present
@@ -25,6 +24,7 @@ from chengyun.cases.rules.facts import ActInput, ActorFacts, Decision
 from chengyun.cases.rules.log_entry import LogContent
 from chengyun.cases.rules.record import CaseRecord
 from chengyun.cases.rules.workflow import workflow
+from chengyun.cases.writes import Writes
 
 BATCH = 100
 _ACTS = {Light.YELLOW: "mark_yellow", Light.RED: "mark_red"}
@@ -133,8 +133,7 @@ def _content(decision: Decision, turn: _Turn, at: datetime) -> LogContent:
 def _tell(
     writes: Writes, case: CaseRecord, decision: Decision, present: Present, at: datetime
 ) -> None:
-    tell_of_case(
-        writes,
+    statement, values = event_of_case(
         kind=decision.event,
         at=at,
         case_id=case.id,
@@ -149,3 +148,4 @@ def _tell(
         organisation_ids=case.organisation_ids,
         case_kind=case.kind,
     )
+    writes.add(statement, *values)

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from chengyun.administration.queries import time_zone, working_calendar
 from chengyun.administration.rules.actor import Actor
-from chengyun.cases.events import tell_of_case
+from chengyun.cases.events import event_of_case
 from chengyun.cases.operations.attachments import (
     FreeAttachment,
     bind_attachments,
@@ -23,7 +23,6 @@ from chengyun.cases.operations.clocks import save_clocks, shown
 from chengyun.cases.operations.limits import stage_limits
 from chengyun.cases.operations.log import append_entry
 from chengyun.cases.operations.numbers import case_number
-from chengyun.cases.operations.writes import Writes
 from chengyun.cases.queries.types import TypeInUse, get_type
 from chengyun.cases.rules.access import ACT, REPORT, reporting_desks
 from chengyun.cases.rules.clocks import Clock, Ledger, Present
@@ -31,6 +30,7 @@ from chengyun.cases.rules.facts import ActInput, ActorFacts, CaseFacts, Decision
 from chengyun.cases.rules.log_entry import LogContent
 from chengyun.cases.rules.reporting import case_terms, source_of
 from chengyun.cases.rules.workflow import workflow
+from chengyun.cases.writes import Writes
 from chengyun.kernel.clock import now
 from chengyun.kernel.errors import Fault
 from chengyun.territory.queries.locate import Place, get_place
@@ -306,8 +306,7 @@ def _add_reporter(writes: Writes, draft: _Draft, case_id: int) -> None:
 
 
 def _tell(writes: Writes, draft: _Draft, case_id: int, number: str) -> None:
-    tell_of_case(
-        writes,
+    statement, values = event_of_case(
         kind=draft.decision.event,
         at=draft.at,
         case_id=case_id,
@@ -322,3 +321,4 @@ def _tell(writes: Writes, draft: _Draft, case_id: int, number: str) -> None:
         organisation_ids=frozenset(),
         case_kind=draft.type.kind,
     )
+    writes.add(statement, *values)
