@@ -2327,6 +2327,53 @@ export interface components {
             person_ids: number[];
         };
         /**
+         * CalendarDayOut
+         * @description A day that differs from the weekend rule.
+         */
+        CalendarDayOut: {
+            /** En */
+            en: string;
+            /** Kind */
+            kind: string;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Source */
+            source: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * CalendarOutlookOut
+         * @description Which years the calendar knows; `unknown_years` must be entered soon.
+         */
+        CalendarOutlookOut: {
+            /** Known Years */
+            known_years: number[];
+            /** Time Zone */
+            time_zone: string;
+            /** Unknown Years */
+            unknown_years: number[];
+        };
+        /**
+         * CalendarYearOut
+         * @description A year's special days.
+         */
+        CalendarYearOut: {
+            /** Days */
+            days: components["schemas"]["CalendarDayOut"][];
+            /** Known */
+            known: boolean;
+            /** Source */
+            source: string;
+            /** Working Days */
+            working_days: number;
+            /** Year */
+            year: number;
+        };
+        /**
          * CaseAttachment
          * @description A file of the case.
          */
@@ -3331,6 +3378,17 @@ export interface components {
              * @default
              */
             district?: string;
+            /**
+             * Ended From
+             * @description like reported_from, of the end of the case
+             * @default
+             */
+            ended_from?: string;
+            /**
+             * Ended To
+             * @default
+             */
+            ended_to?: string;
             /**
              * Grid
              * @default
@@ -4578,18 +4636,6 @@ export interface components {
             id: number;
             /** Ok */
             ok: boolean;
-        };
-        /**
-         * OutlookOut
-         * @description Which years the calendar knows; `unknown_years` must be entered soon.
-         */
-        OutlookOut: {
-            /** Known Years */
-            known_years: number[];
-            /** Time Zone */
-            time_zone: string;
-            /** Unknown Years */
-            unknown_years: number[];
         };
         /**
          * OwnGrant
@@ -5890,22 +5936,6 @@ export interface components {
             /** Sort */
             sort?: number | null;
         };
-        /**
-         * YearOut
-         * @description A year's special days.
-         */
-        YearOut: {
-            /** Days */
-            days: components["schemas"]["DayOut"][];
-            /** Known */
-            known: boolean;
-            /** Source */
-            source: string;
-            /** Working Days */
-            working_days: number;
-            /** Year */
-            year: number;
-        };
     };
     responses: never;
     parameters: never;
@@ -6022,7 +6052,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OutlookOut"];
+                    "application/json": components["schemas"]["CalendarOutlookOut"];
                 };
             };
             /** @description Problem */
@@ -6066,7 +6096,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DayOut"];
+                    "application/json": components["schemas"]["CalendarDayOut"];
                 };
             };
             /** @description Problem */
@@ -6271,7 +6301,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["YearOut"];
+                    "application/json": components["schemas"]["CalendarYearOut"];
                 };
             };
             /** @description Problem */
@@ -6311,7 +6341,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["YearOut"];
+                    "application/json": components["schemas"]["CalendarYearOut"];
                 };
             };
             /** @description Problem */
@@ -8364,6 +8394,9 @@ export interface operations {
                 reported_from?: string;
                 /** @description day, included; or an instant, excluded */
                 reported_to?: string;
+                /** @description like reported_from, of the end of the case */
+                ended_from?: string;
+                ended_to?: string;
                 /** @description words (Chinese from one character on), or a case number */
                 q?: string;
                 /** @description beginning of a case number */
@@ -8703,28 +8736,42 @@ export interface operations {
     cases_read_statistics: {
         parameters: {
             query?: {
+                /** @description code of a queue of your desk */
                 queue?: string;
                 state?: string;
                 source?: string;
+                /** @description component or matter */
                 kind?: string;
+                /** @description code of a class of types */
                 class?: string;
+                /** @description code of a type (2026) */
                 type?: string;
                 district?: string;
                 street?: string;
                 community?: string;
                 grid?: string;
+                /** @description id; those below it count too */
                 organisation?: string;
+                /** @description green, yellow, red or none, as the clocks stand now */
                 light?: string;
+                /** @description true: open beyond a deadline, or ended too late */
                 overdue?: string;
                 urgent?: string;
                 open?: string;
+                /** @description true: held or reported by you */
                 mine?: string;
+                /** @description day of the platform's time zone, or an instant */
                 reported_from?: string;
+                /** @description day, included; or an instant, excluded */
                 reported_to?: string;
+                /** @description like reported_from, of the end of the case */
                 ended_from?: string;
                 ended_to?: string;
+                /** @description words (Chinese from one character on), or a case number */
                 q?: string;
+                /** @description beginning of a case number */
                 number?: string;
+                /** @description due, reported, -reported or updated */
                 sort?: string;
             };
             header?: never;
