@@ -171,10 +171,12 @@ def test_a_call_goes_through_every_role_to_closing(
 
 def _username(desk: Desk) -> str:
     """Return the account of the collector who has the case's open task."""
-    name = desk.detail()["tasks"][-1]["assignee"]["name"]
-    found = desk.page.request.get(f"{desk.url}/api/v1/administration/people?q={name}")
+    wanted = desk.detail()["tasks"][-1]["assignee"]
+    found = desk.page.request.get(
+        f"{desk.url}/api/v1/administration/people", params={"q": wanted["name"], "limit": 50}
+    )
     people = found.json()["items"]
-    return str(next(one["username"] for one in people if one["name"] == name))
+    return str(next(one["username"] for one in people if one["id"] == wanted["id"]))
 
 
 def _department(desk: Desk) -> str:

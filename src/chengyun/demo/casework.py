@@ -29,7 +29,7 @@ from chengyun.demo.rules.town import Town
 from chengyun.demo.rules.under_way import UnderWay, plan_under_way
 
 _TASKS = ("verifying", "checking")
-_FOR_THE_FIRST = 0.4
+_FOR_THE_FIRST = 3
 _BEFORE_HANDLING = 0.4
 
 
@@ -152,15 +152,17 @@ class CaseWriter:
             yield Script(report, steps=steps, moments=moments)
 
     def _cells(self, planned: Sequence[UnderWay], draw: random.Random) -> list[int | None]:
-        """Choose cells so that the first collectors have tasks."""
+        """Choose cells so that the first collector, whose account is shown, has tasks."""
         codes = self._town.divisions.grid_codes
         cell_of = {code: cell for cell, code in enumerate(codes)}
-        first = self._society.of_role("collector")[:2]
-        home = [cell_of[code] for person in first for code in person.grids]
-        return [
-            draw.choice(home) if plan.target in _TASKS and draw.random() < _FOR_THE_FIRST else None
-            for plan in planned
-        ]
+        home = [cell_of[code] for code in self._society.of_role("collector")[0].grids]
+        given: Counter[str] = Counter()
+        cells: list[int | None] = []
+        for plan in planned:
+            given[plan.target] += 1
+            at_home = plan.target in _TASKS and given[plan.target] <= _FOR_THE_FIRST
+            cells.append(draw.choice(home) if at_home else None)
+        return cells
 
     def _timed(
         self, steps: list[Step], plan: UnderWay, standard: StandardRow

@@ -1,6 +1,7 @@
 import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router'
 import { contexts, homeOf } from './context'
 import { i18n } from './i18n'
+import { isOutdated, mayReload } from './outdated'
 import { useSession } from '@/session/store'
 
 export const router = createRouter({
@@ -31,6 +32,10 @@ router.beforeEach(async (to) => {
     // The server is away: the page itself says so and offers to try again.
     return true
   }
+})
+
+router.onError((error, to) => {
+  if (isOutdated(error) && mayReload()) window.location.assign(to.fullPath)
 })
 
 router.afterEach((to) => {

@@ -116,7 +116,7 @@ def _header(rows: Iterator[list[str]], layout: TableFormat) -> list[str]:
 
 def _csv_rows(path: Path, layout: TableFormat) -> Iterator[list[str]]:
     with _opened(path, layout) as raw:
-        text = io.TextIOWrapper(cast("IO[bytes]", raw), encoding=layout.encoding, newline="")
+        text = io.TextIOWrapper(raw, encoding=layout.encoding, newline="")
         csv.field_size_limit(MAX_CELL_CHARACTERS)
         try:
             for cells in csv.reader(text, delimiter=layout.delimiter):
@@ -136,8 +136,8 @@ def _opened(path: Path, layout: TableFormat) -> Iterator[IO[bytes]]:
         with _zip(path) as archive, archive.open(_member(archive, layout)) as file:
             yield cast("IO[bytes]", _Bounded(file))
     elif suffix == ".gz":
-        with gzip.open(path) as file:
-            yield cast("IO[bytes]", _Bounded(file))
+        with gzip.open(path) as unpacked:
+            yield cast("IO[bytes]", _Bounded(cast("IO[bytes]", unpacked)))
     else:
         with path.open("rb") as file:
             yield file

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import product
 from typing import Final
 
 from django.db import transaction
@@ -91,20 +92,17 @@ def grounds() -> list[Ground]:
 
 
 def _grounds() -> Iterator[Ground]:
-    for district in range(DISTRICTS):
-        for street in range(STREETS):
-            for community in range(COMMUNITIES):
-                column = (district % 5) * 32 + (street % 2) * 16 + (community % 4) * 4
-                row = (district // 5) * 32 + (street // 2) * 8 + (community // 4) * 4
-                code = f"{CITY}{district + 1:02}{street + 1:03}{community + 1:03}"
-                place = f"{_STREET_NAMES[street]}街道{_COMMUNITY_NAMES[community]}社区"
-                for grid in range(GRIDS):
-                    yield Ground(
-                        code=f"{code}{grid + 1:03}",
-                        lon=round(WEST + (column + grid % 4) * STEP, 6),
-                        lat=round(SOUTH + (row + grid // 4) * STEP, 6),
-                        place=place,
-                    )
+    places = product(range(DISTRICTS), range(STREETS), range(COMMUNITIES), range(GRIDS))
+    for district, street, community, grid in places:
+        column = (district % 5) * 32 + (street % 2) * 16 + (community % 4) * 4
+        row = (district // 5) * 32 + (street // 2) * 8 + (community // 4) * 4
+        code = f"{CITY}{district + 1:02}{street + 1:03}{community + 1:03}"
+        yield Ground(
+            code=f"{code}{grid + 1:03}",
+            lon=round(WEST + (column + grid % 4) * STEP, 6),
+            lat=round(SOUTH + (row + grid // 4) * STEP, 6),
+            place=f"{_STREET_NAMES[street]}街道{_COMMUNITY_NAMES[community]}社区",
+        )
 
 
 @transaction.atomic
@@ -163,10 +161,10 @@ def _make_desks(actor: Actor) -> City:
             departments[kind].append(made)
             names[made] = f"{name}区{kind}局"
     first = departments["sanitation"][0]
-    district = f"{CITY}01"
+    first_district = f"{CITY}01"
     people = {
         "leader": _person(actor, "bench_leader", supervision, "leader"),
-        "acceptor": _person(actor, "bench_acceptor", supervision, "acceptor", district),
+        "acceptor": _person(actor, "bench_acceptor", supervision, "acceptor", first_district),
         "city_acceptor": _person(actor, "bench_city_acceptor", supervision, "acceptor"),
         "hotline": _person(actor, "bench_hotline", supervision, "hotline_operator"),
         "shift_leader": _person(actor, "bench_shift_leader", supervision, "shift_leader"),

@@ -43,8 +43,18 @@ REWORKED: Final = (
 REFUSED: Final = (MAIN[0], ("refuse", None))
 RETURNED: Final = (*MAIN[:4], ("apply_return", None))
 _DISPOSAL_LIMITS = ("2 calendar_hour", "1 calendar_day", "2 calendar_day", "3 calendar_day")
-_WAYS: Final[tuple[tuple[tuple[Act, ...], int], ...]] = ((MAIN, 55), (VERIFIED, 35), (REWORKED, 6), (REFUSED, 4))
-_OPEN_WAYS: Final[tuple[tuple[tuple[Act, ...], int], ...]] = ((MAIN, 50), (VERIFIED, 40), (REWORKED, 7), (RETURNED, 3))
+_WAYS: Final[tuple[tuple[tuple[Act, ...], int], ...]] = (
+    (MAIN, 55),
+    (VERIFIED, 35),
+    (REWORKED, 6),
+    (REFUSED, 4),
+)
+_OPEN_WAYS: Final[tuple[tuple[tuple[Act, ...], int], ...]] = (
+    (MAIN, 50),
+    (VERIFIED, 40),
+    (REWORKED, 7),
+    (RETURNED, 3),
+)
 # Middle of the time [s] before each act; what is not named takes ten minutes.
 _PACE_S = {"hand_back": 90_000, "start_handling": 5_400, "answer_check": 4_000, "close": 1_500}
 

@@ -128,14 +128,18 @@ class Case(models.Model):
             models.Index(F("updated_at").desc(), F("id").desc(), name="case_by_update"),
             models.Index(fields=["created_by", "-reported_at", "-id"], name="case_by_creator"),
             models.Index(
-                fields=["state", "due_at", "id"], condition=Q(is_open=True), name="case_queue_by_state"
+                fields=["state", "due_at", "id"],
+                condition=Q(is_open=True),
+                name="case_queue_by_state",
             ),
             models.Index(
                 fields=["pending", "due_at", "id"],
                 condition=Q(is_open=True) & ~Q(pending=""),
                 name="case_queue_by_pending",
             ),
-            models.Index(fields=["due_at", "id"], condition=Q(is_open=True), name="case_open_by_due"),
+            models.Index(
+                fields=["due_at", "id"], condition=Q(is_open=True), name="case_open_by_due"
+            ),
             models.Index(
                 fields=["state", "pending", "urgent"],
                 include=[

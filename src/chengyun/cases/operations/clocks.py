@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from chengyun.cases.operations.writes import Writes
 from chengyun.cases.queries.clocks import load_clocks
 from chengyun.cases.rules.clocks import WHOLE, Clock, Light, Present, light_at, present
+from chengyun.cases.writes import Writes
 
 __all__ = ["load_clocks", "save_clocks", "shown"]
 

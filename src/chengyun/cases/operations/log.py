@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import orjson
 
-from chengyun.cases.operations.writes import Writes
 from chengyun.cases.rules.log_entry import LogContent, entry_hash
+from chengyun.cases.writes import Writes
 
 _INSERT = """
 INSERT INTO cases_logentry (case_id, seq, at, act, actor_id, actor_name, role, organisation_id,

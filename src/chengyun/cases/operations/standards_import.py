@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -149,14 +150,16 @@ class _TypeFinder:
 
     def __init__(self) -> None:
         self._by_text: dict[tuple[str, str], int] = {}
-        rows = MatterType.objects.filter(active=True)
-        for name in ("code_2007", "code_2013", "zh", "code"):
-            for row in rows:
-                value = getattr(row, name)
-                if value:
-                    self._by_text[row.kind, value] = row.pk
-                    if name in {"zh", "code"}:
-                        self._by_text["", value] = row.pk
+        rows = list(MatterType.objects.filter(active=True))
+        for name, row in product(("code_2007", "code_2013", "zh", "code"), rows):
+            self._know(row, name)
+
+    def _know(self, row: MatterType, name: str) -> None:
+        value = getattr(row, name)
+        if value:
+            self._by_text[row.kind, value] = row.pk
+        if value and name in {"zh", "code"}:
+            self._by_text["", value] = row.pk
 
     def find(self, text: str, kind: str = "") -> int:
         """Return the id of the type; raise TypeUnknown."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chengyun.cases.operations.writes import Writes
 from chengyun.cases.rules.facts import Decision
+from chengyun.cases.writes import Writes
 
 _END = """
 UPDATE cases_task SET answered_at = %s, result = %s, opinion = %s

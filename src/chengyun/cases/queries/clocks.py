@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chengyun.cases.queries.fetching import fetch_rows
+from chengyun.cases.queries.fetching import fetch_prepared
 from chengyun.cases.rules.clocks import Clock
 from chengyun.kernel.units import Limit
 
@@ -17,7 +17,7 @@ FROM cases_clock WHERE case_id = %s ORDER BY id
 
 def load_clocks(case_id: int) -> tuple[Clock, ...]:
     """Return every clock of the case, oldest first; `key` is the row's id."""
-    return tuple(_clock(row) for row in fetch_rows(_SELECT, [case_id]))
+    return tuple(_clock(row) for row in fetch_prepared(_SELECT, [case_id]))
 
 
 def _clock(row: tuple[Any, ...]) -> Clock:

@@ -14,7 +14,7 @@ from chengyun.administration.rules.actor import Actor
 from chengyun.cases.queries import records, rows
 from chengyun.cases.queries.acts_shown import act_shown
 from chengyun.cases.queries.clocks import load_clocks
-from chengyun.cases.queries.fetching import fetch_row, fetch_rows
+from chengyun.cases.queries.fetching import fetch_prepared, fetch_prepared_row, fetch_row
 from chengyun.cases.queries.names import Names, names
 from chengyun.cases.queries.nearby import count_nearby
 from chengyun.cases.rules.access import actor_facts
@@ -92,7 +92,7 @@ def get_case(*, actor: Actor, case_id: int) -> dict[str, Any]:
 
     raises : NotFound when there is none or it lies outside the actor's scope
     """
-    row = fetch_row(_CASE, [case_id])
+    row = fetch_prepared_row(_CASE, [case_id])
     record = records.record_of(row[rows.WIDTH : rows.WIDTH + _RECORD_WIDTH]) if row else None
     if row is None or record is None or not records.is_readable(actor, record):
         raise NotFound(what=f"案卷 {case_id}")
@@ -126,7 +126,7 @@ def get_case(*, actor: Actor, case_id: int) -> dict[str, Any]:
 def list_attachments(case_id: int, known: Names | None = None) -> list[dict[str, Any]]:
     """Return the case's attachments, oldest first; the caller has checked who reads."""
     known = known or names()
-    return [_attachment(row, known) for row in fetch_rows(_ATTACHMENTS, [case_id])]
+    return [_attachment(row, known) for row in fetch_prepared(_ATTACHMENTS, [case_id])]
 
 
 def _attachment(row: tuple[Any, ...], known: Names) -> dict[str, Any]:
@@ -219,7 +219,7 @@ def _tasks(case_id: int, known: Names) -> list[dict[str, Any]]:
             "result": row[6],
             "opinion": row[7],
         }
-        for row in fetch_rows(_TASKS, [case_id])
+        for row in fetch_prepared(_TASKS, [case_id])
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from chengyun.administration.queries import setting
 from chengyun.administration.rules.actor import Actor
-from chengyun.cases.queries.fetching import fetch_row, fetch_rows
+from chengyun.cases.queries.fetching import fetch_prepared_row, fetch_row, fetch_rows
 from chengyun.cases.queries.names import Names, names
 from chengyun.cases.queries.records import get_record
 from chengyun.cases.queries.rows import light_of
@@ -51,7 +51,7 @@ def count_nearby(
         return {"radius_m": radius_m, "open": 0, "history": 0}
     near = _near(actor, case_id, envelope(lon, lat, radius_m))
     part = f"SELECT 1 FROM cases_case c WHERE {near.text()} AND"
-    row = fetch_row(
+    row = fetch_prepared_row(
         f"SELECT (SELECT count(*) FROM ({part} c.is_open LIMIT %s) o),"
         f" (SELECT count(*) FROM ({part} NOT c.is_open LIMIT %s) h)",
         [*near.values, MOST_COUNTED, *near.values, MOST_COUNTED],

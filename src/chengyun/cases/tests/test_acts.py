@@ -34,7 +34,7 @@ from chengyun.cases.tests.builders import (
     request_for,
 )
 from chengyun.journal.models import Event
-from chengyun.kernel.errors import Fault, Forbidden, Invalid, NotFound
+from chengyun.kernel.errors import Forbidden, Invalid, NotFound
 
 pytestmark = pytest.mark.django_db
 LATER = MONDAY_9 + timedelta(hours=1)
@@ -498,9 +498,3 @@ def test_acting_costs_a_known_number_of_queries(
     case, actor = make_case(city, "reported"), city.actor("acceptor")
     with django_assert_num_queries(5):
         act_on_case(actor=actor, case_id=case.pk, request=ActRequest(act="accept"), at=LATER)
-
-
-def test_every_fault_speaks_both_languages() -> None:
-    for fault in (StaleVersion, StandardNotFitting, OrganisationUnknown, AssigneeNotFitting):
-        assert issubclass(fault, Fault)
-        assert fault.zh != fault.en
