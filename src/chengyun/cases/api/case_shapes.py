@@ -41,7 +41,7 @@ class TypeOut(Named):
     class_en: str
 
 
-class HolderOut(Schema):
+class CaseHolderOut(Schema):
     """Who has the case now; desk '' when it has ended."""
 
     desk: str
@@ -77,7 +77,7 @@ class CaseRowOut(Schema):
     reported_at: datetime
     updated_at: datetime
     urgent: bool
-    holder: HolderOut
+    holder: CaseHolderOut
     thumbnail: str | None
     rework_count: int
     version: int
@@ -289,14 +289,6 @@ class LogPage(Schema):
 
     items: list[LogEntryOut]
     next: str | None
-
-
-class ProofOut(Schema):
-    """What proving the log found."""
-
-    ok: bool
-    length: int
-    head: str
 
 
 class NearbyCase(Schema):

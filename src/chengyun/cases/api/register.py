@@ -68,7 +68,7 @@ class SuggestIn(Strict):
     kind: Kind | None = None
 
 
-class NamedOut(Schema):
+class PlaceNameOut(Schema):
     """A division."""
 
     code: str
@@ -76,7 +76,7 @@ class NamedOut(Schema):
     en: str
 
 
-class GridOut(Schema):
+class PlaceGridOut(Schema):
     """The unit grid at the point."""
 
     id: int
@@ -101,10 +101,10 @@ class DuplicateOut(Schema):
 class SuggestOut(Schema):
     """The place, and cases that are probably the same."""
 
-    grid: GridOut | None
-    community: NamedOut | None
-    street: NamedOut | None
-    district: NamedOut | None
+    grid: PlaceGridOut | None
+    community: PlaceNameOut | None
+    street: PlaceNameOut | None
+    district: PlaceNameOut | None
     in_scope: bool
     duplicates: list[DuplicateOut]
 

@@ -2469,6 +2469,16 @@ export interface components {
             yellow_at: string;
         };
         /**
+         * CaseHolderOut
+         * @description Who has the case now; desk '' when it has ended.
+         */
+        CaseHolderOut: {
+            /** Desk */
+            desk: string;
+            organisation: components["schemas"]["OrganisationReference"] | null;
+            person: components["schemas"]["Reference"] | null;
+        };
+        /**
          * CaseOut
          * @description The whole of a case.
          */
@@ -2504,7 +2514,7 @@ export interface components {
             due_at: string | null;
             /** Grid Code */
             grid_code: string;
-            holder: components["schemas"]["HolderOut"];
+            holder: components["schemas"]["CaseHolderOut"];
             /** Id */
             id: number;
             /** Is Open */
@@ -2602,7 +2612,7 @@ export interface components {
             due_at: string | null;
             /** Grid Code */
             grid_code: string;
-            holder: components["schemas"]["HolderOut"];
+            holder: components["schemas"]["CaseHolderOut"];
             /** Id */
             id: number;
             /** Is Open */
@@ -3727,15 +3737,41 @@ export interface components {
         };
         /**
          * GridOut
-         * @description The unit grid at the point.
+         * @description A unit grid. `lon`, `lat`: a point inside, EPSG:4490; area in m².
          */
         GridOut: {
             /** Area Class */
             area_class: string;
+            /** Area M2 */
+            area_m2: number;
             /** Code */
             code: string;
+            community: components["schemas"]["NamedOut"];
+            district: components["schemas"]["NamedOut"];
+            /** Geometry */
+            geometry?: {
+                [key: string]: unknown;
+            } | null;
             /** Id */
             id: number;
+            /** Land Use */
+            land_use: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Note */
+            note: string;
+            street: components["schemas"]["NamedOut"];
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * GridPage
@@ -3804,13 +3840,18 @@ export interface components {
         };
         /**
          * HolderOut
-         * @description Who has the case now; desk '' when it has ended.
+         * @description Who is bound.
          */
         HolderOut: {
-            /** Desk */
-            desk: string;
-            organisation: components["schemas"]["OrganisationReference"] | null;
-            person: components["schemas"]["Reference"] | null;
+            /** Active */
+            active: boolean;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            organisation: components["schemas"]["OrganisationOut"];
+            /** Username */
+            username: string;
         };
         /**
          * IdAndName
@@ -4246,15 +4287,15 @@ export interface components {
         };
         /**
          * NamedOut
-         * @description A division.
+         * @description A division by code and names; the names are null when it has no row.
          */
         NamedOut: {
             /** Code */
             code: string;
             /** En */
-            en: string;
+            en: string | null;
             /** Zh */
-            zh: string;
+            zh: string | null;
         };
         /**
          * NearbyCase
@@ -4900,7 +4941,7 @@ export interface components {
         };
         /**
          * PlaceGridOut
-         * @description The grid at a point; `id` is its version.
+         * @description The unit grid at the point.
          */
         PlaceGridOut: {
             /** Area Class */
@@ -4909,6 +4950,18 @@ export interface components {
             code: string;
             /** Id */
             id: number;
+        };
+        /**
+         * PlaceNameOut
+         * @description A division.
+         */
+        PlaceNameOut: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * PlaceOut
@@ -5772,14 +5825,14 @@ export interface components {
          * @description The place, and cases that are probably the same.
          */
         SuggestOut: {
-            community: components["schemas"]["NamedOut"] | null;
-            district: components["schemas"]["NamedOut"] | null;
+            community: components["schemas"]["PlaceNameOut"] | null;
+            district: components["schemas"]["PlaceNameOut"] | null;
             /** Duplicates */
             duplicates: components["schemas"]["DuplicateOut"][];
-            grid: components["schemas"]["GridOut"] | null;
+            grid: components["schemas"]["PlaceGridOut"] | null;
             /** In Scope */
             in_scope: boolean;
-            street: components["schemas"]["NamedOut"] | null;
+            street: components["schemas"]["PlaceNameOut"] | null;
         };
         /**
          * TaskOut
