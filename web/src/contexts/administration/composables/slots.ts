@@ -10,6 +10,6 @@ export const readSlots = (text: string): Slot[] =>
     .map((part) => part.trim())
     .filter(Boolean)
     .map((part) => {
-      const [from = '', to = ''] = part.split(/[-–—~至]/).map((time) => time.trim())
+      const [from = '', to = ''] = part.split(/[-–—~\u81f3]/).map((time) => time.trim())
       return [from, to]
     })

@@ -3,10 +3,10 @@ import type { Act, ActNeeds } from '@/api'
 import { actKeys, arrange, bodyOf, emptyValues, fieldsOf, isForMany, missingOf } from './actForm'
 
 const needs = (given: Partial<ActNeeds> = {}): ActNeeds => ({
-  opinion: false, opinion_zh: '', opinion_en: '', photos: 0, phase: '', standard: false, condition: false, organisation: false, assignee: false, reason: false, reasons: '', result: false, results: [], accepts: [], ...given,
+  opinion: false, opinion_zh: '', opinion_en: '', photos: 0, phase: 'other', standard: false, condition: false, organisation: false, assignee: false, reason: false, reasons: '', result: false, results: [], accepts: [], ...given,
 })
 const act = (name: string, given: Partial<Act> = {}): Act => ({ act: name, zh: name, en: name, primary: false, danger: false, key: null, needs: needs(), enabled: true, reason: null, reason_en: null, ...given })
-const names = (given: Partial<ActNeeds>) => fieldsOf(needs(given)).map(({ name, required }) => (required ? `${name}*` : name))
+const names = (given: Partial<ActNeeds>, name = 'x') => fieldsOf({ act: name, needs: needs(given) }).map(({ name, required }) => (required ? `${name}*` : name))
 
 describe('fieldsOf', () => {
   it.each([
@@ -17,22 +17,25 @@ describe('fieldsOf', () => {
     ['refusal by dictionary', { reason: true, reasons: 'refusal' }, ['reason*', 'opinion']],
     ['return with an optional reason', { opinion: true, accepts: ['reason'], reasons: 'return' }, ['reason', 'opinion*']],
     ['closing', { condition: true }, ['condition*', 'opinion']],
-    ['a comment may have photos', { opinion: true, phase: 'other' }, ['photos', 'opinion*']],
+    ['handing back', { opinion: true, photos: 1, phase: 'disposal' }, ['photos*', 'opinion*']],
     ['a handler may be named', { accepts: ['assignee'] }, ['assignee', 'opinion']],
   ] as [string, Partial<ActNeeds>, string[]][])('%s', (_, given, expected) => {
     expect(names(given)).toEqual(expected)
+  })
+  it('a comment may have photos', () => {
+    expect(names({ opinion: true }, 'comment')).toEqual(['photos', 'opinion*'])
   })
 })
 
 describe('missingOf', () => {
   it('names every required field that is empty', () => {
-    const given = needs({ result: true, photos: 2, phase: 'check', opinion: true })
+    const given = act('x', { needs: needs({ result: true, photos: 2, phase: 'check', opinion: true }) })
     expect(missingOf(given, emptyValues())).toEqual(['result', 'photos', 'opinion'])
     expect(missingOf(given, { ...emptyValues(), result: false, attachments: ['a', 'b'], opinion: 'done' })).toEqual([])
   })
   it('takes false for an answer and blanks for nothing', () => {
-    expect(missingOf(needs({ result: true }), { ...emptyValues(), result: false })).toEqual([])
-    expect(missingOf(needs({ opinion: true }), { ...emptyValues(), opinion: '   ' })).toEqual(['opinion'])
+    expect(missingOf(act('x', { needs: needs({ result: true }) }), { ...emptyValues(), result: false })).toEqual([])
+    expect(missingOf(act('x', { needs: needs({ opinion: true }) }), { ...emptyValues(), opinion: '   ' })).toEqual(['opinion'])
   })
 })
 

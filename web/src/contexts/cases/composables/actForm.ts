@@ -38,11 +38,13 @@ function isRequired(needs: ActNeeds, name: FieldName): boolean {
   return Boolean(needs[name])
 }
 
-/** Which fields an act's form has, in the order of the form. An opinion may always be given. */
-export function fieldsOf(needs: ActNeeds): Field[] {
-  const accepted = new Set<string>([...(needs.accepts ?? []), 'opinion'])
-  if (needs.organisation) accepted.add('assisting')
-  if (needs.phase) accepted.add('photos')
+const COMMENT = 'comment'
+
+/** Which fields an act's form has, in the order of the form. An opinion may always be given, photos where the act has a phase of its own. */
+export function fieldsOf(act: Pick<Act, 'act' | 'needs'>): Field[] {
+  const { needs } = act
+  const accepted = new Set<string>([...needs.accepts, 'opinion'])
+  if (needs.phase !== 'other' || act.act === COMMENT) accepted.add('photos')
   return FIELD_NAMES.map((name) => ({ name, required: isRequired(needs, name) })).filter(
     ({ name, required }) => required || accepted.has(name),
   )
@@ -61,14 +63,14 @@ const isMissing: Record<FieldName, (values: ActValues, needs: ActNeeds) => boole
 }
 
 /** The required fields that are still empty. */
-export const missingOf = (needs: ActNeeds, values: ActValues): FieldName[] =>
-  fieldsOf(needs)
-    .filter(({ name, required }) => required && isMissing[name](values, needs))
+export const missingOf = (act: Pick<Act, 'act' | 'needs'>, values: ActValues): FieldName[] =>
+  fieldsOf(act)
+    .filter(({ name, required }) => required && isMissing[name](values, act.needs))
     .map(({ name }) => name)
 
 /** The body of the request: only what the form asked for and the user gave. */
 export function bodyOf(act: Pick<Act, 'act' | 'needs'>, values: ActValues, version?: number): ActBody {
-  const asked = new Set(fieldsOf(act.needs).map(({ name }) => name))
+  const asked = new Set(fieldsOf(act).map(({ name }) => name))
   const given = <T>(name: FieldName, value: T | null | ''): T | undefined => (asked.has(name) && value !== null && value !== '' ? value : undefined)
   return {
     act: act.act,
@@ -98,8 +100,8 @@ export interface ActRow {
 export function arrange(acts: readonly Act[], room: number): ActRow {
   const primary = acts.find((act) => act.primary && act.enabled) ?? acts.find((act) => act.primary) ?? null
   const rest = acts.filter((act) => act !== primary)
-  const hasOthers = rest.some((act) => act.act !== 'comment')
-  const isQuiet = (act: Act) => hasOthers && act.act === 'comment'
+  const hasOthers = rest.some((act) => act.act !== COMMENT)
+  const isQuiet = (act: Act) => hasOthers && act.act === COMMENT
   const ordered = [...rest.filter((act) => !isQuiet(act)), ...rest.filter(isQuiet)]
   const shown = ordered.filter((act) => !isQuiet(act)).slice(0, room)
   const byDanger = [...shown.filter((act) => act.danger), ...shown.filter((act) => !act.danger)]

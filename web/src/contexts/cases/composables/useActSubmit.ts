@@ -15,8 +15,8 @@ export function useActSubmit(act: Act, first: CaseDetail) {
   let version = first.version
   let key = newIdempotencyKey()
 
-  const fields = computed(() => fieldsOf(act.needs))
-  const missing = computed(() => missingOf(act.needs, values))
+  const fields = computed(() => fieldsOf(act))
+  const missing = computed(() => missingOf(act, values))
   const isMissing = (name: string) => tried.value && missing.value.some((field) => field === name)
 
   /** Someone was faster: load the present state and let the user look before sending again. */

@@ -60,6 +60,8 @@ export default {
     citizen: 'Citizen',
     administrator: 'Administrator',
     system: 'System',
+    hotline_operator: 'Hotline operator',
+    integrator: 'Interface',
   },
   kind: { component: 'Component', matter: 'Matter' },
   phase: { report: 'Report', verify: 'Verification', disposal: 'After disposal', check: 'Check', other: 'Other' },

@@ -22,7 +22,7 @@ export default {
       due: '{limit}, due {time}',
       whole: 'Whole case',
       none: 'No clock is running',
-      ended: 'Ended after {time}',
+      ended: 'Ended, {time} counted',
       paused: 'Paused, {time} left',
       exempt: 'Not counted as overdue',
       track: '{percent}% of the limit used',

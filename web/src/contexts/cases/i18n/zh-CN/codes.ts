@@ -61,6 +61,8 @@ export default {
     citizen: '公众',
     administrator: '系统管理员',
     system: '系统',
+    hotline_operator: '热线坐席',
+    integrator: '接口',
   },
   kind: { component: '部件', matter: '事件' },
   phase: { report: '上报', verify: '核实', disposal: '处置后', check: '核查', other: '其他' },

@@ -22,7 +22,7 @@ export default {
       due: '{limit}，{time} 到期',
       whole: '全程',
       none: '当前没有运行的时限',
-      ended: '已办结，用时 {time}',
+      ended: '已办结，计时内用 {time}',
       paused: '计时已暂停，剩余 {time}',
       exempt: '不计超期',
       track: '时限已用 {percent}%',
