@@ -5,7 +5,7 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
 from importlib import resources
 
@@ -175,10 +175,9 @@ class ReportSource:
         late = (day == len(every) - 1) & (seconds >= so_far)
         seconds[late] = draw.random(int(late.sum())) * so_far
         order = np.lexsort((seconds, day))
-        moments = [
-            datetime(d.year, d.month, d.day, tzinfo=self._zone) + timedelta(seconds=int(s))
-            for d, s in ((every[day[k]], seconds[k]) for k in order)
-        ]
+        midnights = [datetime(d.year, d.month, d.day, tzinfo=self._zone) for d in every]
+        opening = [midnight.astimezone(UTC) for midnight in midnights]
+        moments = [opening[day[k]] + timedelta(seconds=int(seconds[k])) for k in order]
         return self._drawn(moments, kind[order], start, draw)
 
     def _drawn(
