@@ -42,7 +42,10 @@ _COMMANDS: dict[str, tuple[_Entry, ...]] = {
         _Entry("chengyun.cases.commands", "check"),
         _Entry("chengyun.administration.commands", "check"),
     ),
-    "bench": (_Entry("chengyun.demo.commands", "bench"),),
+    "bench": (
+        _Entry("chengyun.demo.commands", "bench"),
+        _Entry("chengyun.cases.commands_bench", "bench", needs_django=False),
+    ),
     "openapi": (_Entry("chengyun.server.commands", "openapi"),),
     "migrate": (_Entry("chengyun.server.commands", "migrate"),),
 }

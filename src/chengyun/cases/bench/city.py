@@ -11,11 +11,13 @@ from typing import Final
 from django.db import transaction
 from shapely.geometry import box
 
-from chengyun.administration.operations.grants import grant_role
-from chengyun.administration.operations.organisations import create_organisation
-from chengyun.administration.operations.people import create_person
-from chengyun.administration.rules.actor import Actor, Grant
-from chengyun.administration.rules.definitions import permission_definitions
+from chengyun.administration.operations.bulk import (
+    OrganisationRow,
+    PersonRow,
+    insert_organisations,
+    insert_people,
+)
+from chengyun.administration.rules.actor import SYSTEM
 from chengyun.territory.operations.bulk import (
     DivisionRow,
     DutyRow,
@@ -31,24 +33,35 @@ DISTRICTS, STREETS, COMMUNITIES, GRIDS = 10, 8, 8, 16
 WEST, SOUTH, STEP = 120.10, 30.20, 0.001
 SINCE: Final = datetime(2020, 1, 1, tzinfo=UTC)
 PASSWORD: Final = "Chengyun-Bench-2026"
-DEPARTMENT_KINDS: Final = (
-    "municipal",
-    "sanitation",
-    "landscaping",
-    "traffic_police",
-    "transport",
-    "water",
-    "enforcement",
-    "housing",
-    "environment",
-    "market",
-    "civil_affairs",
-    "power",
-    "gas",
-    "heating",
-    "telecom",
-    "street_office",
-)
+BUILDER: Final = SYSTEM
+ACCOUNTS: Final = {
+    "leader": "bench_leader",
+    "acceptor": "bench_acceptor",
+    "district_acceptor": "bench_district_acceptor",
+    "hotline_operator": "bench_hotline",
+    "shift_leader": "bench_shift_leader",
+    "dispatcher": "bench_dispatcher",
+    "department": "bench_sanitation_0",
+    "collector": "bench_collector_0",
+}
+DEPARTMENT_KINDS: Final = {
+    "municipal": "市政管护中心",
+    "sanitation": "环卫中心",
+    "landscaping": "园林绿化中心",
+    "traffic_police": "交警大队",
+    "transport": "交通运输局",
+    "water": "水务局",
+    "enforcement": "综合执法局",
+    "housing": "住房建设局",
+    "environment": "生态环境局",
+    "market": "市场监管局",
+    "civil_affairs": "民政局",
+    "power": "供电公司",
+    "gas": "燃气公司",
+    "heating": "供热公司",
+    "telecom": "通信公司",
+    "street_office": "街道办",
+}
 _DISTRICT_NAMES = ["滨江", "东湖", "北关", "学府", "石桥", "新城", "南苑", "西山", "金桥", "紫云"]
 _STREET_NAMES = ["望江", "和平", "桃园", "中山", "文昌", "解放", "柳林", "建设"]
 _COMMUNITY_NAMES = ["朝阳", "光明", "幸福", "春晖", "紫荆", "翠竹", "锦绣", "安定"]
@@ -68,22 +81,25 @@ class Ground:
         """Number of its district, from 0."""
         return int(self.code[4:6]) - 1
 
+    @property
+    def street(self) -> int:
+        """Number of its street, counted through all districts."""
+        return self.district * STREETS + int(self.code[6:9]) - 1
+
 
 @dataclass(frozen=True, kw_only=True)
 class City:
-    """Who is there. `departments[kind][district]` is an organisation's id."""
+    """Who is there. Lists by district, or by street over all districts.
+
+    departments : organisation by kind and district; handlers : a person of each of them
+    collectors : one for each street, whose grids he walks
+    """
 
     departments: dict[str, list[int]]
-    department_names: dict[int, str]
+    names: dict[int, str]
     people: dict[str, int]
+    handlers: dict[int, int]
     collectors: list[int]
-
-
-def builder() -> Actor:
-    """Return the actor that makes the city: every permission, everywhere."""
-    every = frozenset(permission_definitions())
-    grant = Grant(role_code="bench", permissions=every)
-    return Actor(person_id=None, name="bench", grants=(grant,))
 
 
 def grounds() -> list[Ground]:
@@ -119,9 +135,9 @@ def make_city() -> City:
         )
         for ground in _grounds()
     )
-    city = _make_desks(builder())
+    city = _make_desks()
     copy_duties(
-        DutyRow(grid_code=ground.code, person_id=city.collectors[ground.district], valid_from=SINCE)
+        DutyRow(grid_code=ground.code, person_id=city.collectors[ground.street], valid_from=SINCE)
         for ground in _grounds()
     )
     finish_bulk()
@@ -145,65 +161,84 @@ def _divisions() -> Iterator[DivisionRow]:
                 )
 
 
-def _make_desks(actor: Actor) -> City:
-    root = _organisation(actor, None, "city", "临江市", "city")
-    supervision = _organisation(actor, root, "sc", "监督中心", "supervision_centre")
-    command = _organisation(actor, root, "cc", "指挥中心", "command_centre")
-    departments: dict[str, list[int]] = {}
-    names: dict[int, str] = {}
-    for kind in DEPARTMENT_KINDS:
-        top = _organisation(actor, root, f"d-{kind}", f"市{kind}局", "department", kind)
-        departments[kind] = []
-        for district, name in enumerate(_DISTRICT_NAMES):
-            made = _organisation(
-                actor, top, f"d-{kind}-{district}", f"{name}区{kind}局", "department", kind
-            )
-            departments[kind].append(made)
-            names[made] = f"{name}区{kind}局"
-    first = departments["sanitation"][0]
-    first_district = f"{CITY}01"
-    people = {
-        "leader": _person(actor, "bench_leader", supervision, "leader"),
-        "acceptor": _person(actor, "bench_acceptor", supervision, "acceptor", first_district),
-        "city_acceptor": _person(actor, "bench_city_acceptor", supervision, "acceptor"),
-        "hotline": _person(actor, "bench_hotline", supervision, "hotline_operator"),
-        "shift_leader": _person(actor, "bench_shift_leader", supervision, "shift_leader"),
-        "dispatcher": _person(actor, "bench_dispatcher", command, "dispatcher"),
-        "department": _person(actor, "bench_department", first, "department", "", first),
-    }
-    collectors = [
-        _person(actor, f"bench_collector_{n + 1}", supervision, "collector", f"{CITY}{n + 1:02}")
-        for n in range(DISTRICTS)
-    ]
+def _make_desks() -> City:
+    organisations = insert_organisations(actor=BUILDER, rows=list(_organisations()))
+    people = insert_people(actor=BUILDER, rows=list(_people()), password=PASSWORD)
+    return city_of(organisations, people)
+
+
+def city_of(organisations: dict[str, int], people: dict[str, int]) -> City:
+    """Return the city of these organisations (by code) and people (by username)."""
+    desks = [(kind, district) for kind in DEPARTMENT_KINDS for district in range(DISTRICTS)]
+    made = {(kind, district): organisations[f"{kind}-{district}"] for kind, district in desks}
     return City(
-        departments=departments, department_names=names, people=people, collectors=collectors
+        departments={
+            kind: [made[kind, district] for district in range(DISTRICTS)]
+            for kind in DEPARTMENT_KINDS
+        },
+        names={
+            key: f"{_DISTRICT_NAMES[district]}区{DEPARTMENT_KINDS[kind]}"
+            for (kind, district), key in made.items()
+        },
+        people={role: people[username] for role, username in ACCOUNTS.items()},
+        handlers={
+            key: people[f"bench_{kind}_{district}"] for (kind, district), key in made.items()
+        },
+        collectors=[people[f"bench_collector_{n}"] for n in range(DISTRICTS * STREETS)],
     )
+
+
+def _organisations() -> Iterator[OrganisationRow]:
+    yield _organisation("root", "", "city", "临江市")
+    yield _organisation("watch", "root", "supervision_centre", "监督中心")
+    yield _organisation("command", "root", "command_centre", "指挥中心")
+    for kind, name in DEPARTMENT_KINDS.items():
+        yield _organisation(kind, "root", "department", f"市{name}", kind)
+        for district, place in enumerate(_DISTRICT_NAMES):
+            code = f"{kind}-{district}"
+            yield _organisation(code, kind, "department", f"{place}区{name}", kind)
 
 
 def _organisation(
-    actor: Actor, parent: int | None, code: str, name: str, kind: str, department_kind: str = ""
-) -> int:
-    values = {"code": code, "zh": name, "kind": kind, "department_kind": department_kind}
-    if parent is None:
-        values["division_code"] = CITY
-    return create_organisation(actor=actor, parent_id=parent, values=values).pk
+    code: str, parent: str, kind: str, zh: str, department_kind: str = ""
+) -> OrganisationRow:
+    return OrganisationRow(
+        code=code,
+        parent=parent,
+        kind=kind,
+        zh=zh,
+        en=code.replace("-", " "),
+        division_code=CITY,
+        department_kind=department_kind,
+    )
+
+
+def _people() -> Iterator[PersonRow]:
+    for role, username in ACCOUNTS.items():
+        if role in {"department", "collector"}:
+            continue
+        place = "command" if role == "dispatcher" else "watch"
+        division = f"{CITY}01" if role == "district_acceptor" else ""
+        name = "acceptor" if role == "district_acceptor" else role
+        yield _person(username, place, name, division)
+    for kind in DEPARTMENT_KINDS:
+        for district in range(DISTRICTS):
+            code = f"{kind}-{district}"
+            yield _person(f"bench_{kind}_{district}", code, "department", own=True)
+    for number in range(DISTRICTS * STREETS):
+        division = f"{CITY}{number // STREETS + 1:02}"
+        yield _person(f"bench_collector_{number}", "watch", "collector", division)
 
 
 def _person(
-    actor: Actor,
-    username: str,
-    organisation: int,
-    role: str,
-    division: str = "",
-    scope_organisation: int | None = None,
-) -> int:
-    values = {"username": username, "name": username, "organisation_id": organisation}
-    made = create_person(actor=actor, values=values, password=PASSWORD).person
-    grant_role(
-        actor=actor,
-        person_id=made.pk,
-        role_code=role,
+    username: str, organisation: str, role: str, division: str = "", *, own: bool = False
+) -> PersonRow:
+    return PersonRow(
+        username=username,
+        name=username.removeprefix("bench_"),
+        phone="13800001111",
+        organisation=organisation,
+        role=role,
         division_code=division,
-        organisation_id=scope_organisation,
+        own_organisation=own,
     )
-    return made.pk

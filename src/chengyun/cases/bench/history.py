@@ -131,16 +131,16 @@ class _People:
     """Who stands behind the placeholders of a skeleton."""
 
     def __init__(self, city: City, ground: Ground, standard: StandardInUse) -> None:
-        department = city.departments.get(standard.department_kind) or city.departments["municipal"]
-        self.organisation = department[ground.district]
-        self.organisation_name = city.department_names[self.organisation]
+        of_kind = city.departments.get(standard.department_kind) or city.departments["municipal"]
+        self.organisation = of_kind[ground.district]
+        self.organisation_name = city.names[self.organisation]
         self.by_desk = {
-            "acceptor": city.people["city_acceptor"],
-            "hotline": city.people["hotline"],
+            "acceptor": city.people["acceptor"],
+            "hotline": city.people["hotline_operator"],
             "shift_leader": city.people["shift_leader"],
             "dispatcher": city.people["dispatcher"],
-            "department": city.people["department"],
-            "collector": city.collectors[ground.district],
+            "department": city.handlers[self.organisation],
+            "collector": city.collectors[ground.street],
         }
         self._stand_ins = {
             skeletons.STANDARD: standard.id,
