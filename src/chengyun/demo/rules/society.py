@@ -229,9 +229,8 @@ class _Maker:
                 for k in range(parts):
                     low, high = k * len(codes) // parts, (k + 1) * len(codes) // parts
                     cells.append((street.code, codes[low:high]))
-        width = max(2, len(str(len(cells))))
         for number, (street_code, codes) in enumerate(cells, start=1):
-            username = f"collector{number:0{width}d}"
+            username = f"collector{number:02d}"
             self._add(username, "collector", f"{street_code[:6]}S", street_code, grids=tuple(codes))
             for code in codes:
                 self.society.collector_of[code] = username
