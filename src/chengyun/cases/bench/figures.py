@@ -68,13 +68,21 @@ class Bench:
 
     def load(self, requests: Sequence[str], **more: Any) -> dict[str, Any]:
         """Put load on it with 8 connections; raise BenchFailed when an answer was an error."""
+        before = self.platform.cpu_s()
         done: dict[str, Any] = self.platform.load(
             list(requests), seconds=more.pop("seconds", self.seconds), **more
         )
+        done["cost"] = _cost(before, self.platform.cpu_s(), done["count"])
         refused = {code: n for code, n in done["statuses"].items() if not code.startswith("2")}
         if refused or done["fault"] or not done["count"]:
             raise BenchFailed(reason=f"{refused or 'no answer'} {done['fault']}")
         return done
+
+
+def _cost(before: dict[str, float], after: dict[str, float], count: int) -> str:
+    """Return the processor time of one request, in words."""
+    parts = (f"{name} {(after[name] - before[name]) / max(count, 1) * 1000:.2f}" for name in before)
+    return f"CPU ms a request: {', '.join(parts)}"
 
 
 def lists(bench: Bench) -> Iterator[Figure]:
@@ -86,7 +94,7 @@ def lists(bench: Bench) -> Iterator[Figure]:
         done = bench.load(requests)
         worst_rps, worst_p95 = min(worst_rps, done["rps"]), max(worst_p95, done["p95_ms"])
         notes.append(f"{who} {done['rps']:.0f}/s p50 {done['p50_ms']} p95 {done['p95_ms']} ms")
-        yield bench.figure(f"case.list50.{who}.rps", done["rps"], "req/s", notes[-1])
+        yield bench.figure(f"case.list50.{who}.rps", done["rps"], "req/s", done["cost"])
     yield bench.figure("case.list50.rps", worst_rps, "req/s", f"lowest of: {'; '.join(notes)}")
     yield bench.figure("case.list50.p95_ms", worst_p95, "ms", "highest of the three")
 
@@ -118,7 +126,7 @@ def details(bench: Bench) -> Iterator[Figure]:
     ]
     bench.load(requests, seconds=1)
     done = bench.load(requests)
-    note = f"p50 {done['p50_ms']} p95 {done['p95_ms']} ms, {done['bytes'] // done['count']} bytes"
+    note = f"p50 {done['p50_ms']} p95 {done['p95_ms']} ms; {done['cost']}"
     yield bench.figure("case.detail.rps", done["rps"], "req/s", note)
 
 
@@ -131,7 +139,7 @@ def searches(bench: Bench) -> Iterator[Figure]:
     ]
     bench.load(requests, seconds=1)
     done = bench.load(requests)
-    note = f"{done['rps']:.0f}/s p50 {done['p50_ms']} max {done['max_ms']} ms, 8 connections"
+    note = f"{done['rps']:.0f}/s p50 {done['p50_ms']} max {done['max_ms']} ms; {done['cost']}"
     yield bench.figure("case.search.p95_ms", done["p95_ms"], "ms", note)
 
 
@@ -148,19 +156,21 @@ def queues(bench: Bench) -> Iterator[Figure]:
         done = bench.load(requests, connections=7)
         written = finish()
     rate = written["count"] / bench.seconds
-    note = f"{done['rps']:.0f}/s p50 {done['p50_ms']} ms while {rate:.0f} cases/s are reported"
+    note = f"{done['rps']:.0f}/s p50 {done['p50_ms']} ms while {rate:.0f} cases/s are reported; "
+    note += done["cost"]
     yield bench.figure("queue.counts.p95_ms", done["p95_ms"], "ms", note)
 
 
 def writes(bench: Bench) -> Iterator[Figure]:
     """Measure reporting a case, then accepting, filing and dispatching what was reported."""
     made = bench.load([_report(bench) for _ in range(_CREATED)], once=True, keep_bodies=True)
-    note = f"p50 {made['p50_ms']} p95 {made['p95_ms']} ms, grid, clocks, log, event, durable"
+    note = f"p50 {made['p50_ms']} p95 {made['p95_ms']} ms, grid, clocks, log, event, durable;"
+    note += f" {made['cost']}"
     yield bench.figure("case.create.rps", made["rps"], "req/s", note)
     cases = [json.loads(body) for body in made["bodies"]]
     acts = [request for act in _ACTS for request in _acts(bench, cases, act)]
     done = bench.load(acts, once=True)
-    note = f"p50 {done['p50_ms']} p95 {done['p95_ms']} ms; accept, file, dispatch"
+    note = f"p50 {done['p50_ms']} p95 {done['p95_ms']} ms; accept, file, dispatch; {done['cost']}"
     yield bench.figure("case.advance.rps", done["rps"], "req/s", note)
 
 
@@ -203,7 +213,7 @@ def tiles(bench: Bench) -> Iterator[Figure]:
     """Measure tiles, none of them kept: grids and cases at zoom 14, and cases at every zoom."""
     for layer in ("grids", "cases"):
         done = bench.load([_tile(bench, layer, 14) for _ in range(_TILES)])
-        note = f"{layer}: p50 {done['p50_ms']} p95 {done['p95_ms']} ms"
+        note = f"{layer}: p50 {done['p50_ms']} p95 {done['p95_ms']} ms; {done['cost']}"
         name = "tile.z14.rps" if layer == "grids" else "tile.cases.z14.rps"
         yield bench.figure(name, done["rps"], "req/s", note)
     for zoom in _ZOOMS:

@@ -142,6 +142,17 @@ class Installation:
             found["all"] += size
         return {name: round(size, 1) for name, size in found.items()}
 
+    def cpu_s(self) -> dict[str, float]:
+        """Return the processor time used so far by the web processes and by the database [s]."""
+        found = {"web": 0.0, "database": 0.0}
+        for one in psutil.Process(self.process.pid).children(recursive=True):
+            try:
+                times, name = one.cpu_times(), one.name()
+            except psutil.NoSuchProcess:
+                continue
+            found["database" if "postgres" in name else "web"] += times.user + times.system
+        return found
+
     def stop(self) -> None:
         """Stop it in order."""
         self.process.send_signal(signal.SIGTERM)

@@ -10,7 +10,7 @@ from chengyun.administration.queries import setting, working_calendar
 from chengyun.administration.rules.actor import Actor
 from chengyun.cases.queries.fetching import fetch_row, fetch_rows
 from chengyun.cases.queries.scope import Conditions, is_collectors, reading_scope
-from chengyun.cases.rules.access import READ, may_read
+from chengyun.cases.rules.access import DEPARTMENT, READ, may_read
 from chengyun.cases.rules.facts import CaseFacts
 from chengyun.cases.rules.record import CaseRecord, facts_of
 from chengyun.cases.rules.workflow import workflow
@@ -73,7 +73,9 @@ def find_records(case_ids: Sequence[int]) -> dict[int, CaseRecord]:
 
 def case_facts(case: CaseRecord) -> CaseFacts:
     """Return what the workflow asks of the case, with the settings of this platform."""
-    return facts_of(case, workflow().table, refuse_until=refuse_until(case.dispatched_at))
+    # Reckoned in the working calendar, so only for the desk that it concerns.
+    until = refuse_until(case.dispatched_at) if case.desk == DEPARTMENT else None
+    return facts_of(case, workflow().table, refuse_until=until)
 
 
 def refuse_until(dispatched_at: datetime | None) -> datetime | None:

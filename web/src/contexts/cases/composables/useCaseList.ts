@@ -5,10 +5,11 @@ import { type Filters, getPage, keys } from '../api'
 const FRESH_MS = 15_000
 
 /** The list, page after page by key; rows are in the order of the server. */
-export function useCaseList(filters: Ref<Filters>) {
+export function useCaseList(filters: Ref<Filters>, enabled: Ref<boolean>) {
   const query = useInfiniteQuery({
     queryKey: computed(() => keys.list(filters.value)),
     queryFn: ({ pageParam }) => getPage(filters.value, pageParam),
+    enabled,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,

@@ -23,7 +23,9 @@ export function useDesk() {
   const preferences = usePreferences()
   const { filters, replace, set } = useFilters()
   const { data: queues } = useQuery({ queryKey: keys.queues, queryFn: getQueues, staleTime: 15_000 })
-  const list = useCaseList(filters)
+  /** Without a word in the address the desk opens its first queue; until that is known no list is fetched. */
+  const nothingAsked = computed(() => Object.keys(filters.value).length === 0)
+  const list = useCaseList(filters, computed(() => !nothingAsked.value || queues.value?.length === 0))
 
   const fromAddress = computed(() => (typeof route.query.case === 'string' ? Number(route.query.case) || null : null))
   /** the row the cursor stands on; the open case follows when it rests */
@@ -65,9 +67,8 @@ export function useDesk() {
     cursor.value = null
     return replace(next, false)
   }
-  watch(queues, (all) => {
-    const nothingAsked = Object.keys(route.query).length === 0
-    if (nothingAsked && all?.[0]) void router.replace({ query: { queue: all[0].code } })
+  watch([queues, nothingAsked], ([all]) => {
+    if (nothingAsked.value && all?.[0]) void router.replace({ query: { ...route.query, queue: all[0].code } })
   }, { immediate: true })
 
   return { filters, set, replace, chooseList, list, cursor, opened, choose, move, open, afterAct, heading, total }
