@@ -180,7 +180,8 @@ def started(folder: Path, port: int) -> Iterator[Installation]:
 
 
 def _is_own(name: str) -> bool:
-    return name.startswith(("CHENGYUN_DATABASE", "CHENGYUN_PORT", "CHENGYUN_DATA", "CHENGYUN_WEB"))
+    own = ("DATABASE", "PORT", "DATA", "WEB")
+    return name.startswith(tuple(f"CHENGYUN{mark}{part}" for mark in "_" for part in own))
 
 
 def _wait_until_ready(made: Installation) -> None:
