@@ -6,14 +6,15 @@ from chengyun.cases.queries.fetching import fetch_row
 
 # The greatest event seen changes when a transaction commits, the last settled one when a slower
 # one that wrote earlier does. A sequence would move before its event can be seen.
-_MARK = """
-SELECT (SELECT max(seq) FROM journal_event),
-    (SELECT xid::text || '.' || seq FROM journal_event
-     WHERE xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid DESC, seq DESC LIMIT 1)
+MARK = """
+(SELECT coalesce(max(seq), 0)::text FROM journal_event) || '-' || coalesce((
+    SELECT xid::text || '.' || seq FROM journal_event
+    WHERE xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid DESC, seq DESC LIMIT 1
+), '0')
 """
 
 
 def change_mark() -> str:
     """Return the mark of the journal's end as this statement sees it. Reads journal_event."""
-    row = fetch_row(_MARK) or (None, None)
-    return f"{row[0] or 0}-{row[1] or 0}"
+    row = fetch_row(f"SELECT {MARK}")
+    return str(row[0]) if row else ""

@@ -251,8 +251,10 @@ def _question(given: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
 
 
 def _types(given: Mapping[str, str]) -> tuple[int, ...]:
-    known = names().types.values()
     codes, classes = _list(given, "type"), _list(given, "class")
+    if not codes and not classes:
+        return ()
+    known = names().types.values()
     found = {one.id for one in known if one.code in codes}
     for code in codes:
         if not any(one.code == code for one in known):

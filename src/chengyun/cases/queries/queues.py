@@ -1,8 +1,7 @@
 """What waits at the actor's desks: counts and lights of every queue, counted in one scan each.
 
 Everybody with equal grants sees equal counts, so a process keeps them for KEPT_S while no case
-changes: a live event makes every console ask again, and one of them pays. Reads the number of the
-journal's last event as the mark of change.
+changes: a live event makes every console ask again, and one of them pays.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from typing import Any, Final
 
 from chengyun.administration.queries.freshness import FreshCache
 from chengyun.administration.rules.actor import Actor
+from chengyun.cases.queries.change_mark import MARK
 from chengyun.cases.queries.fetching import fetch_rows
 from chengyun.cases.queries.queue_conditions import is_personal, queue_reach, values_key
 from chengyun.cases.queries.scope import Conditions
@@ -30,8 +30,8 @@ _COUNT = """SELECT {part}, c.state, c.pending, c.urgent, count(*),
     count(*) FILTER (WHERE c.due_at >= %s AND c.yellow_at <= %s),
     count(*) FILTER (WHERE c.due_at < %s)
 FROM cases_case c WHERE {reach} GROUP BY c.state, c.pending, c.urgent"""
-_VERSION = "SELECT -1, '', '', false, last_value, 0, 0 FROM journal_event_seq_seq"
-_VERSION_PART = -1
+_WITH_MARK = f"SELECT -1, {MARK}, '', false, 0, 0, 0"
+_MARK_PART = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ class Counted:
 @dataclass(slots=True)
 class _Kept:
     lock: Lock = field(default_factory=Lock)
-    version: int = -1
+    mark: str = ""
     until: float = 0.0
     counted: list[Counted] = field(default_factory=list)
 
-    def is_fresh(self, version: int) -> bool:
-        return self.version == version and time.monotonic() < self.until
+    def is_fresh(self, mark: str) -> bool:
+        return self.mark == mark and time.monotonic() < self.until
 
 
 _kept: FreshCache[Key, _Kept] = FreshCache("access", ttl_s=60.0)
@@ -75,14 +75,14 @@ def count_queues(*, actor: Actor) -> list[dict[str, Any]]:
     mine = queues_of(actor)
     reaches = {queue.code: queue_reach(actor, queue, at) for queue in mine}
     personal = [queue for queue in mine if is_personal(queue)]
-    counted, version = _count_personal(personal, reaches, at)
+    counted, mark = _count_personal(personal, reaches, at)
     shared = _count_shared(
         {
             values_key(reaches[queue.code]): reaches[queue.code]
             for queue in mine
             if queue not in personal
         },
-        version,
+        mark,
         at,
     )
     for queue in mine:
@@ -93,22 +93,22 @@ def count_queues(*, actor: Actor) -> list[dict[str, Any]]:
 
 def _count_personal(
     queues: Sequence[Queue], reaches: dict[str, Conditions], at: datetime
-) -> tuple[dict[str, list[Counted]], int]:
-    """Return what only this person sees, and the version of the journal."""
+) -> tuple[dict[str, list[Counted]], str]:
+    """Return what only this person sees, and the mark of the last change."""
     distinct = {values_key(reaches[queue.code]): reaches[queue.code] for queue in queues}
-    rows = _counts(list(distinct.values()), at, with_version=True)
+    rows = _counts(list(distinct.values()), at, with_mark=True)
     by_key = dict(zip(distinct, rows[0], strict=True))
     return {queue.code: by_key[values_key(reaches[queue.code])] for queue in queues}, rows[1]
 
 
 def _count_shared(
-    reaches: dict[Key, Conditions], version: int, at: datetime
+    reaches: dict[Key, Conditions], mark: str, at: datetime
 ) -> dict[Key, list[Counted]]:
     """Return the counts of each reach, kept ones where no case has changed."""
     kept = {key: _kept.get_or_load(key, _Kept) for key in reaches}
-    stale = sorted((key for key, one in kept.items() if not one.is_fresh(version)), key=str)
+    stale = sorted((key for key, one in kept.items() if not one.is_fresh(mark)), key=str)
     if stale:
-        _renew(stale, kept, reaches, version, at)
+        _renew(stale, kept, reaches, mark, at)
     return {key: one.counted for key, one in kept.items()}
 
 
@@ -116,7 +116,7 @@ def _renew(
     stale: list[Key],
     kept: dict[Key, _Kept],
     reaches: dict[Key, Conditions],
-    version: int,
+    mark: str,
     at: datetime,
 ) -> None:
     """Count anew; of several threads that need it one counts, the others wait for it."""
@@ -124,13 +124,13 @@ def _renew(
     for lock in locks:
         lock.acquire()
     try:
-        left = [key for key in stale if not kept[key].is_fresh(version)]
+        left = [key for key in stale if not kept[key].is_fresh(mark)]
         if not left:
             return
         counted, _ = _counts([reaches[key] for key in left], at)
         for key, rows in zip(left, counted, strict=True):
             kept[key].counted = rows
-            kept[key].version = version
+            kept[key].mark = mark
             kept[key].until = time.monotonic() + KEPT_S
     finally:
         for lock in locks:
@@ -138,22 +138,22 @@ def _renew(
 
 
 def _counts(
-    reaches: Sequence[Conditions], at: datetime, *, with_version: bool = False
-) -> tuple[list[list[Counted]], int]:
+    reaches: Sequence[Conditions], at: datetime, *, with_mark: bool = False
+) -> tuple[list[list[Counted]], str]:
     texts, values = [], list[Any]()
     for part, reach in enumerate(reaches):
         texts.append(_COUNT.format(part=part, reach=reach.text()))
         values += [at, at, at, *reach.values]
-    if with_version:
-        texts.append(_VERSION)
+    if with_mark:
+        texts.append(_WITH_MARK)
     found: list[list[Counted]] = [[] for _ in reaches]
-    version = 0
+    mark = ""
     for part, state, pending, urgent, *figures in fetch_rows(" UNION ALL ".join(texts), values):
-        if part == _VERSION_PART:
-            version = figures[0]
+        if part == _MARK_PART:
+            mark = state
         else:
             found[part].append(Counted(state, pending, urgent, *figures))
-    return found, version
+    return found, mark
 
 
 def _shown(queue: Queue, counted: Iterable[Counted]) -> dict[str, Any]:
