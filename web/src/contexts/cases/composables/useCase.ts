@@ -1,15 +1,17 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/vue-query'
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import type { Id } from '@/api'
 import { getCase, getLog, getNearby, getProof, getProposals, keys } from '../api'
 
 const FRESH_MS = 15_000
 
+/** While the next case is on its way the one before stays (as placeholder), so that its map need not be built anew. */
 export const useCase = (id: Ref<Id | null>) =>
   useQuery({
     queryKey: computed(() => keys.detail(id.value ?? 0)),
     queryFn: () => getCase(id.value ?? 0),
     enabled: computed(() => id.value !== null),
+    placeholderData: keepPreviousData,
     staleTime: FRESH_MS,
   })
 

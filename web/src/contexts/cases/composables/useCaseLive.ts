@@ -6,7 +6,7 @@ import { useSession } from '@/session/store'
 import { effectsOf, withoutRepeats } from './liveEffects'
 
 /** Several events within this time cost one refetch; well under the two seconds promised to the desks. */
-const GATHER_MS = 400
+const GATHER_MS = 150
 
 /** Keep a desk true while others work: refetch what an event changed, and tell who changed the open case. */
 export function useCaseLive(openCase: Ref<Id | null>) {

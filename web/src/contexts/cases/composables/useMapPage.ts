@@ -31,7 +31,8 @@ export function useMapPage() {
   const shown = reactive({ lights: [...MAP_LIGHTS], cases: true, grids: true, raised: true, heat: false, base: '', theme: 'auto' as 'auto' | 'light' | 'dark' })
 
   const chosen = computed<Id | null>(() => Number(route.query.case) || null)
-  const { data: openCase } = useCase(chosen)
+  const { data: found, isPlaceholderData } = useCase(chosen)
+  const openCase = computed(() => (isPlaceholderData.value ? undefined : found.value))
   const dark = computed(() => (shown.theme === 'auto' ? preferences.dark : shown.theme === 'dark'))
   const baseMap = computed(() => info.value?.base_maps.find((one) => one.code === shown.base) ?? null)
   const start = computed<MapStart | null>(() => {
