@@ -54,5 +54,8 @@ export function useTimes() {
   /** A limit with its unit: 2 working hours. */
   const limit = (value: number, unit: string) => t(`ui.unit.${unit}`, { n: value }, value)
 
-  return { full, short, clock, exact, date, isToday, span, left, ago, limit }
+  /** The day as files are named by it: 2026-11-23. */
+  const isoDay = (at: number) => dayOf(at)
+
+  return { isoDay, full, short, clock, exact, date, isToday, span, left, ago, limit }
 }
