@@ -77,6 +77,11 @@ class CaseFilter:
         return bool(self.open or by_state or by_light)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether nothing narrows the list but its queue."""
+        return self == CaseFilter(queue=self.queue, sort=self.sort)
+
+    @property
     def asks(self) -> bool:
         """Whether a full-text question or a number narrows the list."""
         return bool(self.terms or self.number)

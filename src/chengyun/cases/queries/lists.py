@@ -40,6 +40,7 @@ def list_cases(
         place=place,
         count=limit + 1,
         by_words=wanted.asks,
+        usual=wanted.is_plain,
     )
     known = names()
     items = [case_row(row, known, at) for _, row in found[:limit]]

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from chengyun.cases.queries import rows
-from chengyun.cases.queries.fetching import fetch_rows
+from chengyun.cases.queries.fetching import fetch_prepared, fetch_rows
 from chengyun.cases.queries.scope import Arm, Conditions, Scope
 
 # More organisations or grids than this are found faster by one walk of the table in its order.
 MOST_WALKS: Final = 60
+MOST_IN_PLAN: Final = 12
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,11 +80,14 @@ def fetch_page(
     place: Place | None,
     count: int,
     by_words: bool = False,
+    usual: bool = False,
 ) -> list[tuple[int, tuple[Any, ...]]]:
     """Return up to `count` rows after `place`, each with the number of its order.
 
     scope : walked arm by arm; pass one that is everything when `conditions` hold the scope already
     by_words : whether `conditions` ask the full-text index, which is not to be asked for each key
+    usual : whether the list is one that is asked all day and whose best plan is always the same, so
+        that the database may keep it
     """
     found: list[tuple[int, tuple[Any, ...]]] = []
     for number, order in enumerate(ORDERS[sort]):
@@ -91,9 +95,9 @@ def fetch_page(
             continue
         here = place if place is not None and place.order == number else None
         wanted = _narrowed(conditions, order, here)
-        walks = 0 if by_words else MOST_WALKS
-        part = _fetch(order, wanted, scope, count - len(found), walks)
-        found += ((number, row) for row in part)
+        text, values = _statement(order, wanted, scope, count, 0 if by_words else MOST_WALKS)
+        fetch = fetch_prepared if usual and _are_few(values) else fetch_rows
+        found += ((number, row) for row in fetch(text, values)[: count - len(found)])
         if len(found) >= count:
             break
     return found
@@ -108,32 +112,27 @@ def _narrowed(conditions: Conditions, order: Order, place: Place | None) -> Cond
     return wanted
 
 
-def _fetch(
+def _statement(
     order: Order, conditions: Conditions, scope: Scope, count: int, walks: int
-) -> list[tuple[Any, ...]]:
+) -> tuple[str, list[Any]]:
+    """Return the statement of a page; its text is the same for equal questions."""
     if scope.everything or len(scope.arms) <= 1:
         scope.add_to(conditions)
-        return fetch_rows(
+        text = (
             f"SELECT {rows.COLUMNS} FROM cases_case c WHERE {conditions.text()}"
-            f" ORDER BY {order.words} LIMIT %s",
-            [*conditions.values, count],
+            f" ORDER BY {order.words} LIMIT {count:d}"
         )
-    return _fetch_merged(order, conditions, scope, count, walks)
-
-
-def _fetch_merged(
-    order: Order, conditions: Conditions, scope: Scope, count: int, walks: int
-) -> list[tuple[Any, ...]]:
+        return text, conditions.values
     texts, values = [], list[Any]()
     for arm in scope.arms:
         text, given = _walk(order, conditions, arm, count, walks)
         texts.append(f"({text})")
         values += given
-    return fetch_rows(
+    text = (
         f"SELECT {rows.COLUMNS} FROM ({' UNION '.join(texts)}) p"
-        f" JOIN cases_case c ON c.id = p.id ORDER BY {order.words} LIMIT %s",
-        [*values, count],
+        f" JOIN cases_case c ON c.id = p.id ORDER BY {order.words} LIMIT {count:d}"
     )
+    return text, values
 
 
 def _walk(
@@ -143,15 +142,20 @@ def _walk(
     if not arm.each or _keys(arm) > walks:
         text = (
             f"SELECT c.id FROM cases_case c WHERE {arm.text} AND {conditions.text()}"
-            f" ORDER BY {order.words} LIMIT %s"
+            f" ORDER BY {order.words} LIMIT {count:d}"
         )
-        return text, [*arm.values, *conditions.values, count]
+        return text, [*arm.values, *conditions.values]
     text = (
         f"SELECT w.id FROM ({arm.each}) e CROSS JOIN LATERAL ("
         f"SELECT c.id FROM cases_case c WHERE {arm.link} AND {arm.rest} AND {conditions.text()}"
-        f" ORDER BY {order.words} LIMIT %s) w"
+        f" ORDER BY {order.words} LIMIT {count:d}) w"
     )
-    return text, [*arm.each_values, *arm.rest_values, *conditions.values, count]
+    return text, [*arm.each_values, *arm.rest_values, *conditions.values]
+
+
+def _are_few(values: list[Any]) -> bool:
+    """Tell whether no value is a long list, for which a kept plan would guess wrong."""
+    return not any(isinstance(value, list) and len(value) > MOST_IN_PLAN for value in values)
 
 
 def _keys(arm: Arm) -> int:
