@@ -32,11 +32,10 @@ export default {
       old: 'Current password',
       new: 'New password',
       again: 'New password again',
-      rule: 'At least 10 characters with letters and digits, not the user name.',
+      rule: 'Usually at least 10 characters of three kinds: upper case, lower case, digits, signs. The platform’s settings decide.',
       differs: 'The two new passwords differ',
       needed: 'Fill in this field',
-      tooShort: 'The new password needs at least 10 characters',
-      done: 'Password changed',
+        done: 'Password changed',
     },
     find: {
       label: 'Find cases',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { filtersOf, narrowing, withFilter } from './filters'
 import { effectsOf, withoutRepeats } from './liveEffects'
-import { neighbour, successor } from './selection'
+import { firstQueue, neighbour, successor } from './selection'
 import { draftOf, missingIn, type RegisterForm } from './registerForm'
 
 describe('neighbour', () => {
@@ -25,6 +25,16 @@ describe('successor', () => {
     [[5, 6], 9, 5],
   ] as [number[], number, number | null][])('%j without %i', (ids, gone, expected) => {
     expect(successor(ids, gone)).toBe(expected)
+  })
+})
+
+describe('firstQueue', () => {
+  const queue = (code: string, group: string, count: number) => ({ code, group, count, zh: '', en: '', yellow: 0, red: 0 })
+  it('prefers what waits for the desk, then what holds anything', () => {
+    expect(firstQueue([queue('a', 'watched', 3), queue('b', 'mine', 0)])?.code).toBe('b')
+    expect(firstQueue([queue('a', 'watched', 0), queue('b', 'watched', 2)])?.code).toBe('b')
+    expect(firstQueue([queue('a', 'watched', 0)])?.code).toBe('a')
+    expect(firstQueue([])).toBeUndefined()
   })
 })
 

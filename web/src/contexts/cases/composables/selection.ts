@@ -1,4 +1,4 @@
-import type { Id } from '@/api'
+import type { Id, Queue } from '@/api'
 
 /**
  * The row to stand on after moving by `step` from `current`; stays at the ends.
@@ -17,3 +17,7 @@ export function successor(ids: readonly Id[], gone: Id): Id | null {
   if (index < 0) return ids[0] ?? null
   return ids[index + 1] ?? ids[index - 1] ?? null
 }
+
+/** The queue a desk opens with: the first that waits for it, else the first that holds anything. */
+export const firstQueue = (queues: readonly Queue[]): Queue | undefined =>
+  queues.find((queue) => queue.group === 'mine') ?? queues.find((queue) => queue.count > 0) ?? queues[0]

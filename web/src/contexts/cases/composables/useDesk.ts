@@ -6,7 +6,7 @@ import { useRoute, useRouter } from 'vue-router'
 import type { Id } from '@/api'
 import { getQueues, keys } from '../api'
 import { narrowing, useFilters } from './filters'
-import { neighbour, successor } from './selection'
+import { firstQueue, neighbour, successor } from './selection'
 import { useCaseList } from './useCaseList'
 import { usePreferences } from '@/session/preferences'
 import { useWords } from '@/ui/words'
@@ -68,7 +68,8 @@ export function useDesk() {
     return replace(next, false)
   }
   watch([queues, nothingAsked], ([all]) => {
-    if (nothingAsked.value && all?.[0]) void router.replace({ query: { ...route.query, queue: all[0].code } })
+    const first = all && firstQueue(all)
+    if (nothingAsked.value && first) void router.replace({ query: { ...route.query, queue: first.code } })
   }, { immediate: true })
 
   return { filters, set, replace, chooseList, list, cursor, opened, choose, move, open, afterAct, heading, total }
