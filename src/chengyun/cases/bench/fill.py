@@ -33,9 +33,11 @@ def main(arguments: list[str] | None = None) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengyun.server.settings")
     django.setup()
     from chengyun.cases.bench.city import make_city
+    from chengyun.cases.bench.indexes import rebuild
     from chengyun.cases.bench.reference import count_cases, find_city, load_facts
     from chengyun.kernel.clock import now
 
+    rebuild()
     city = find_city() or make_city()
     there = count_cases()
     for done in fill(city=city, first=there, count=max(0, rows - there), now=now()):
@@ -47,20 +49,23 @@ def fill(*, city: Any, first: int, count: int, now: datetime) -> Iterator[int]:
     """Write `count` cases numbered from `first`; yield how many are there so far."""
     from django.db import connection
 
+    from chengyun.cases.bench.indexes import set_aside
+
     if not count:
         return
     batches = [
         range(start, min(start + BATCH, first + count))
         for start in range(first, first + count, BATCH)
     ]
-    connection.close()
     workers = max(1, min(os.cpu_count() or 1, len(batches)))
     context = multiprocessing.get_context("fork")  # Django is set up already
     done = 0
-    with ProcessPoolExecutor(workers, context, _begin, (city, now)) as pool:
-        for written in pool.map(_write, batches):
-            done += written
-            yield done
+    with set_aside(count):
+        connection.close()  # not to be shared with the children
+        with ProcessPoolExecutor(workers, context, _begin, (city, now)) as pool:
+            for written in pool.map(_write, batches):
+                done += written
+                yield done
     _analyse()
 
 
