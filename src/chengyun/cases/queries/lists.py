@@ -12,10 +12,11 @@ from typing import Any, Final
 from chengyun.administration.rules.actor import Actor
 from chengyun.cases.queries.filters import CaseFilter, add_filter
 from chengyun.cases.queries.names import names
-from chengyun.cases.queries.pages import ORDERS, Place, fetch_page
+from chengyun.cases.queries.pages import ORDERS, Place, fetch_among_nearest, fetch_page
 from chengyun.cases.queries.queue_conditions import queue_conditions
 from chengyun.cases.queries.rows import case_row
 from chengyun.cases.queries.scope import Conditions, Scope, own_scope, reading_scope
+from chengyun.cases.queries.word_frequency import are_frequent
 from chengyun.cases.rules.access import READ
 from chengyun.kernel.clock import now
 from chengyun.kernel.paging import PageTokenInvalid, decode_token, encode_token
@@ -33,15 +34,22 @@ def list_cases(
     at = now()
     place = _place(wanted.sort, after)
     conditions, scope = narrowed(actor=actor, wanted=wanted, at=at)
-    found = fetch_page(
-        sort=wanted.sort,
-        conditions=conditions,
-        scope=scope,
-        place=place,
-        count=limit + 1,
-        by_words=wanted.asks,
-        usual=wanted.is_plain,
-    )
+    count = limit + 1
+    found = None
+    if wanted.terms and scope.everything and are_frequent(wanted.terms):
+        found = fetch_among_nearest(
+            sort=wanted.sort, conditions=conditions, place=place, count=count
+        )
+    if found is None:
+        found = fetch_page(
+            sort=wanted.sort,
+            conditions=conditions,
+            scope=scope,
+            place=place,
+            count=count,
+            by_words=wanted.asks,
+            usual=wanted.is_plain,
+        )
     known = names()
     items = [case_row(row, known, at) for _, row in found[:limit]]
     following = _token(wanted.sort, found[limit - 1]) if len(found) > limit else None

@@ -13,6 +13,7 @@ from chengyun.cases.queries.scope import Arm, Conditions, Scope
 # More organisations or grids than this are found faster by one walk of the table in its order.
 MOST_WALKS: Final = 60
 MOST_IN_PLAN: Final = 12
+NEAREST: Final = 8_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,6 +102,26 @@ def fetch_page(
         if len(found) >= count:
             break
     return found
+
+
+def fetch_among_nearest(
+    *, sort: str, conditions: Conditions, place: Place | None, count: int
+) -> list[tuple[int, tuple[Any, ...]]] | None:
+    """Return the page if the next NEAREST cases of the order fill it, None when they do not.
+
+    Right where most pages fill so: then few rows are looked at, however many fit in all.
+    """
+    order = ORDERS[sort][0]
+    if order.condition:
+        return None
+    near = _narrowed(Conditions(), order, place)
+    found = fetch_rows(
+        f"SELECT {rows.COLUMNS} FROM (SELECT * FROM cases_case c WHERE {near.text()}"
+        f" ORDER BY {order.words} LIMIT {NEAREST:d}) c WHERE {conditions.text()}"
+        f" ORDER BY {order.words} LIMIT {count:d}",
+        [*near.values, *conditions.values],
+    )
+    return [(0, row) for row in found] if len(found) == count else None
 
 
 def _narrowed(conditions: Conditions, order: Order, place: Place | None) -> Conditions:

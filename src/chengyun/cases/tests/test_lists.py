@@ -12,10 +12,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from chengyun.administration.models import Person
+from chengyun.administration.queries import watch
 from chengyun.administration.tests.builders import actor_for, bearer, grant_role, make_person
 from chengyun.cases.models import Case
 from chengyun.cases.queries.filters import parse_filter
 from chengyun.cases.queries.lists import list_cases
+from chengyun.cases.queries.word_frequency import are_frequent
 from chengyun.cases.tests.builders import (
     COVER,
     MONDAY_9,
@@ -341,3 +343,33 @@ def test_a_full_page_in_order_of_deadline_takes_one_query(city: City) -> None:
         page = list_cases(actor=actor, wanted=wanted, limit=2)
     assert (len(few), len(page["items"])) == (1, 2)
     assert Case.objects.count() == 3
+
+
+@pytest.mark.parametrize("enough", [True, False])
+def test_frequent_words_are_looked_for_among_the_nearest_first(
+    city: City, monkeypatch: pytest.MonkeyPatch, *, enough: bool
+) -> None:
+    made = [
+        report(city, description="暴露垃圾", at=MONDAY_9 + number * STEP) for number in range(5)
+    ]
+    monkeypatch.setattr("chengyun.cases.queries.lists.are_frequent", lambda _terms: True)
+    monkeypatch.setattr("chengyun.cases.queries.pages.NEAREST", 3 if enough else 2)
+    actor = actor_for(make_person(permissions=["case.read"]))
+    first = list_cases(actor=actor, wanted=parse_filter({"q": "垃圾"}), limit=2)
+    assert [row["id"] for row in first["items"]] == [made[4].pk, made[3].pk]
+    again = list_cases(
+        actor=actor, wanted=parse_filter({"q": "垃圾"}), limit=3, after=first["next"]
+    )
+    assert [row["id"] for row in again["items"]] == [case.pk for case in reversed(made[:3])]
+    assert again["next"] is None
+
+
+def test_the_share_of_a_term_comes_from_the_statistics(city: City) -> None:
+    for number in range(4):
+        report(city, description="暴露垃圾", at=MONDAY_9 + number * STEP)
+    assert not are_frequent(["垃圾"])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE cases_case")
+    watch().forget("reference")
+    assert are_frequent(["垃圾", "暴露"])
+    assert not are_frequent(["垃圾", "从无"])
