@@ -84,9 +84,9 @@ def test_a_killed_child_comes_back(platform: PlatformProcess, name: str) -> None
     os.kill(before, signal.SIGKILL)
     wait_until(lambda: platform.pids()[name] != before, for_s=30)
     wait_until(platform.answers, for_s=60)
-    died = [e for e in platform.log("supervisor") if e["event"] == "child.died"]
-    assert died[-1]["name"] == name
-    assert died[-1]["status"] == -signal.SIGKILL
+    deaths = [e for e in platform.log("supervisor") if e["event"] == "child.died"]
+    # Others may die after it: a database killed by another test takes the worker along.
+    assert [e["status"] for e in deaths if e["name"] == name][-1] == -signal.SIGKILL
 
 
 def test_the_port_answers_while_one_web_process_restarts(platform: PlatformProcess) -> None:
