@@ -1,10 +1,11 @@
+import time
 from datetime import UTC, datetime
 
 import pytest
 from django.db import connection, transaction
 
 from chengyun.journal.operations import record_event
-from chengyun.journal.queries import Cursor, end_of_journal, events_after
+from chengyun.journal.queries import Cursor, JournalEvent, end_of_journal, events_after
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 
@@ -13,12 +14,21 @@ def _record(kind: str) -> None:
     record_event(at=NOW, kind=kind, subject="case:1", actor_id=None, payload={"a": 1})
 
 
+def _read_when_visible(start: Cursor, *, count: int) -> list[JournalEvent]:
+    """Read; an event waits for every older transaction of the cluster, other tests' among them."""
+    end = time.monotonic() + 20
+    found: list[JournalEvent] = []
+    while len(found) < count and time.monotonic() < end:
+        found = events_after(cursor=start)
+    return found
+
+
 @pytest.mark.django_db(transaction=True)
 def test_events_are_read_after_the_cursor_in_order() -> None:
     start = end_of_journal()
     _record("case.reported")
     _record("case.filed")
-    found = events_after(cursor=start)
+    found = _read_when_visible(start, count=2)
     assert [event.kind for event in found] == ["case.reported", "case.filed"]
     assert found[0].payload == {"a": 1}
     assert events_after(cursor=found[-1].cursor) == []
