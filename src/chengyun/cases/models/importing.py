@@ -1,4 +1,4 @@
-"""Runs of case imports."""
+"""Runs of imports."""
 
 from __future__ import annotations
 
@@ -6,29 +6,49 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 
 class ImportRun(models.Model):
     """One import of a file through a mapping; resumable from `next_row`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    kind = models.CharField(max_length=12, default="cases", help_text="cases, standards")
     source_name = models.CharField(max_length=200)
     source_sha256 = models.CharField(max_length=64)
+    source_size = models.BigIntegerField(default=0)
+    storage_key = models.CharField(
+        max_length=200, blank=True, default="", help_text="of an upload, until the run has ended"
+    )
     mapping = models.JSONField()
+    columns = models.JSONField(default=list, help_text="of the file, in order")
     dry_run = models.BooleanField(default=False)
     state = models.CharField(
-        max_length=12, default="waiting", help_text="waiting, running, done, failed"
+        max_length=12, default="waiting", help_text="waiting, running, done, failed, cancelled"
     )
-    next_row = models.IntegerField(default=0)
+    next_row = models.IntegerField(default=0, help_text="number of the last row done")
     total_rows = models.IntegerField(null=True)
+    read = models.IntegerField(default=0)
     made = models.IntegerField(default=0)
-    skipped = models.IntegerField(default=0)
+    changed = models.IntegerField(default=0)
+    skipped = models.IntegerField(default=0, help_text="here already, or unchanged")
     faulty = models.IntegerField(default=0)
+    still_open = models.IntegerField(default=0, help_text="made, and not ended")
+    without_position = models.IntegerField(default=0)
+    outside_grids = models.IntegerField(default=0)
+    outcome = models.JSONField(
+        default=dict, help_text="faults by code; names of types, divisions, departments made"
+    )
     quarantine_key = models.CharField(max_length=200, blank=True, default="")
     by = models.ForeignKey("administration.Person", models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
+    progress_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
-    fault = models.CharField(max_length=500, blank=True, default="")
+    fault = models.JSONField(default=dict, help_text="code, field, zh, en of what ended it")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["-created_at", "-id"], name="import_by_age")]
 
 
 class ImportRow(models.Model):
