@@ -7,15 +7,18 @@ from chengyun.cases.api import (
     attachments,
     detail,
     exports,
+    imports,
     lists,
     proof,
     standards,
     statistics,
     views,
+    workflow,
 )
 
 routers: list[tuple[str, Router]] = [
     ("", standards.router),
+    ("", workflow.router),
     ("/cases", lists.router),  # with the report's, of the same path
     ("/cases", acts.router),
     ("/cases", detail.router),
@@ -24,4 +27,5 @@ routers: list[tuple[str, Router]] = [
     ("/cases/export", exports.router),
     ("/cases/statistics", statistics.router),
     ("/attachments", attachments.router),
+    ("/imports", imports.router),
 ]

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from chengyun.administration.rules.actor import Actor
 from chengyun.cases.queries.change_mark import change_mark
 from chengyun.cases.queries.fetching import fetch_row
+from chengyun.cases.queries.filters import CaseFilter, add_filter, parse_filter
 from chengyun.cases.queries.scope import Conditions, reading_scope
 from chengyun.cases.rules.access import READ
 from chengyun.kernel.clock import now
+from chengyun.kernel.errors import Invalid
 from chengyun.territory.rules.tiles import EXTENT, Tile
 
 SINGLE_FROM: Final = 14
@@ -52,11 +56,36 @@ SELECT ST_AsMVT(f, 'cases', {extent}, 'geom') FROM (
 """
 
 
+_EVERYTHING: Final = CaseFilter()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CaseTiles:
     """Open cases: points from SINGLE_FROM on, below it sums with their lights."""
 
-    permission = READ
-    cacheable = False
+    wanted: CaseFilter = _EVERYTHING
+
+    @property
+    def permission(self) -> str:
+        """Return the permission that reading the layer needs."""
+        return READ
+
+    @property
+    def cacheable(self) -> bool:
+        """Tell that tiles are not kept: they change with every act."""
+        return False
+
+    def narrowed(self, words: Mapping[str, str]) -> CaseTiles:
+        """Return the layer narrowed by the filters of a list; queues are a desk's, not a map's.
+
+        raises : Invalid, naming the field
+        """
+        wanted = parse_filter(words)
+        if wanted.queue is not None:
+            raise Invalid(
+                field="queue", reason_zh="地图不按队列筛选", reason_en="a map has no queues"
+            )
+        return CaseTiles(wanted=wanted)
 
     def version(self, actor: Actor) -> str:
         """Return the mark of the last change, and the minute."""
@@ -65,7 +94,10 @@ class CaseTiles:
     def scope(self, actor: Actor) -> str:
         """Return the digest of the actor's scope."""
         scope = reading_scope(actor)
-        return "" if scope.everything else hashlib.sha256(repr(scope.arms).encode()).hexdigest()
+        whole = scope.everything and self.wanted == _EVERYTHING
+        person_id = None if self.wanted.mine is None else actor.person_id
+        seen = (scope.everything, scope.arms, self.wanted, person_id)
+        return "" if whole else hashlib.sha256(repr(seen).encode()).hexdigest()
 
     def render(self, actor: Actor, tile: Tile) -> bytes:
         """Return the tile.
@@ -74,6 +106,7 @@ class CaseTiles:
         """
         at = now()
         conditions = _within(tile)
+        add_filter(conditions, self.wanted, person_id=actor.person_id, at=at)
         reading_scope(actor).add_to(conditions)
         parts: dict[str, Any] = {"tiles": 2**tile.z, "x": tile.x, "y": tile.y, "extent": EXTENT}
         statement = (_POINTS if tile.z >= SINGLE_FROM else _SUMS).format(

@@ -29,8 +29,8 @@ def address(z: int, lon: float = LON, lat: float = LAT) -> str:
     return f"/tiles/cases/{tile.z}/{tile.x}/{tile.y}.mvt"
 
 
-def features(client: Client, z: int) -> list[dict[str, Any]]:
-    answer = client.get(address(z))
+def features(client: Client, z: int, words: str = "") -> list[dict[str, Any]]:
+    answer = client.get(f"{address(z)}?{words}" if words else address(z))
     if answer.status_code == 204:
         return []
     assert answer.status_code == 200, answer.content
@@ -122,6 +122,48 @@ def test_only_what_lies_in_the_scope_is_drawn(city: City) -> None:
     assert Client().get(address(14)).status_code == 401
     blind = bearer(make_person(permissions=["territory.read"], division_code=DISTRICT))
     assert blind.get(address(14)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("state=reported", 1),
+        ("state=filed,dispatched", 1),
+        ("state=closed", 0),
+        ("source=collector", 2),
+        ("source=media", 0),
+        ("class=06", 2),
+        ("kind=component", 0),
+        (f"district={DISTRICT}", 2),
+        ("district=990199", 0),
+        ("reported_to=2000-01-01", 0),
+        ("reported_from=2000-01-01", 2),
+        ("urgent=true", 1),
+    ],
+)
+def test_the_filters_of_the_list_narrow_the_tile(
+    city: City, leader: Client, words: str, found: int
+) -> None:
+    report(city, urgent=True)
+    make_case(city, "dispatched")
+    assert len(features(leader, 14, words)) == found
+    assert sum(one["properties"]["count"] for one in features(leader, 10, words)) == found
+
+
+@pytest.mark.parametrize("words", ["state=nowhere", "colour=red", "queue=open", "district=x"])
+def test_a_wrong_word_is_refused(leader: Client, words: str) -> None:
+    answer = leader.get(f"{address(14)}?{words}")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == words.partition("=")[0]
+
+
+def test_each_filter_has_a_tag_of_its_own(city: City, leader: Client) -> None:
+    report(city)
+    with time_machine.travel(SOON, tick=False):
+        tags = {
+            leader.get(address(14) + more)["ETag"] for more in ("", "?urgent=true", "?kind=matter")
+        }
+    assert len(tags) == 3
 
 
 @pytest.mark.parametrize("path", ["14/99999999/1", "23/0/0", "3/8/0", "0/0/1"])

@@ -17,7 +17,7 @@ from chengyun.administration.http import authenticate
 from chengyun.administration.rules.actor import Actor
 from chengyun.territory.adapters.tile_store import TileStore
 from chengyun.territory.faults import NoSuchTile
-from chengyun.territory.queries.tiles import TileProvider, get_layer
+from chengyun.territory.queries.tiles import NarrowingProvider, TileProvider, get_layer
 from chengyun.territory.rules.tiles import Tile, find_tile
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
@@ -42,6 +42,8 @@ def tile(request: HttpRequest, layer: str, z: int, x: int, y: int) -> HttpRespon
     wanted = find_tile(z, x, y)
     if wanted is None:
         raise NoSuchTile(z=z, x=x, y=y)
+    if request.GET and isinstance(provider, NarrowingProvider):
+        provider = provider.narrowed(request.GET.dict())
     version = _version(provider, actor)
     etag = f'"{version}"'
     if etag in _known_tags(request):

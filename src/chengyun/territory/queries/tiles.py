@@ -25,7 +25,8 @@ told in docs/reference/tiles.md.
 from __future__ import annotations
 
 import re
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
 
 from django.db import connection
 
@@ -70,6 +71,14 @@ class TileProvider(Protocol):
 
     def render(self, actor: Actor, tile: Tile) -> bytes:
         """Return the tile; empty when nothing lies there."""
+
+
+@runtime_checkable
+class NarrowingProvider(TileProvider, Protocol):
+    """A layer that can be narrowed by the words of an address (?state=filed&…)."""
+
+    def narrowed(self, words: Mapping[str, str]) -> TileProvider:
+        """Return the layer with what the words leave; raises Invalid."""
 
 
 _providers: dict[str, TileProvider] = {}

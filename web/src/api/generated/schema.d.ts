@@ -1946,6 +1946,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The workflow table
+         * @description Return states, sources, stages, desks, steps and every move; for all who sign in.
+         */
+        get: operations["cases_read_workflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -4274,6 +4294,74 @@ export interface components {
             parent_id: number | null;
         };
         /**
+         * MoveOut
+         * @description A row of the table. `to_state` may be "same" or "given"; `desks` are those that may do it.
+         *
+         *     needs: what must be given; accepts: what may be; photos: how many, by phase.
+         */
+        MoveOut: {
+            /** Accepts */
+            accepts: string[];
+            /** Act */
+            act: string;
+            /** Axis */
+            axis: string;
+            /** Clock */
+            clock: string[];
+            /** Danger */
+            danger: boolean;
+            /** Desks */
+            desks: string[];
+            /** En */
+            en: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Event */
+            event: string;
+            /** From States */
+            from_states: string[];
+            /** Guards */
+            guards: string[];
+            /** Key */
+            key: string;
+            /** Needs */
+            needs: string[];
+            /** Note */
+            note: string;
+            /** Pending After */
+            pending_after: string;
+            /** Pending Before */
+            pending_before: string;
+            /** Photos */
+            photos: {
+                [key: string]: number;
+            };
+            /** Result */
+            result: boolean | null;
+            /** Result En */
+            result_en: string;
+            /** Result Zh */
+            result_zh: string;
+            /** Row */
+            row: number;
+            /** To State */
+            to_state: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * NameOut
+         * @description A code with its names.
+         */
+        NameOut: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * Named
          * @description A code with its names.
          */
@@ -5537,6 +5625,38 @@ export interface components {
             username: string;
         };
         /**
+         * SourceOut
+         * @description Where a report comes from; `public`: someone waits for an answer.
+         */
+        SourceOut: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Public */
+            public: boolean;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * StageOut
+         * @description A clock's stage with its default limit; `limit_from` is "setting" or "standard".
+         */
+        StageOut: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Limit From */
+            limit_from: string;
+            /** Limit Unit */
+            limit_unit: string;
+            /** Limit Value */
+            limit_value: number;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * StandardChoice
          * @description A filing condition with its limit and closing condition.
          */
@@ -5767,6 +5887,26 @@ export interface components {
             unchanged: number;
         };
         /**
+         * StateOut
+         * @description A state: the clock that runs in it, its step, who holds it by default.
+         */
+        StateOut: {
+            /** Code */
+            code: string;
+            /** Desk */
+            desk: string;
+            /** En */
+            en: string;
+            /** Stage */
+            stage: string;
+            /** Step */
+            step: string;
+            /** Terminal */
+            terminal: boolean;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * StatisticsOut
          * @description Figures of the cases that you may read.
          */
@@ -5789,6 +5929,20 @@ export interface components {
             closing: components["schemas"]["ClosingOut"] | null;
             /** Figures */
             figures: components["schemas"]["FigureOut"][];
+        };
+        /**
+         * StepNameOut
+         * @description One of the seven steps of the loop.
+         */
+        StepNameOut: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** No */
+            no: number;
+            /** Zh */
+            zh: string;
         };
         /**
          * StepOut
@@ -5988,6 +6142,24 @@ export interface components {
             shared?: boolean | null;
             /** Sort */
             sort?: number | null;
+        };
+        /**
+         * WorkflowOut
+         * @description The whole table.
+         */
+        WorkflowOut: {
+            /** Desks */
+            desks: components["schemas"]["NameOut"][];
+            /** Moves */
+            moves: components["schemas"]["MoveOut"][];
+            /** Sources */
+            sources: components["schemas"]["SourceOut"][];
+            /** Stages */
+            stages: components["schemas"]["StageOut"][];
+            /** States */
+            states: components["schemas"]["StateOut"][];
+            /** Steps */
+            steps: components["schemas"]["StepNameOut"][];
         };
     };
     responses: never;
@@ -11171,6 +11343,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MapOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cases_read_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowOut"];
                 };
             };
             /** @description Problem */
