@@ -13,8 +13,10 @@ from pathlib import Path
 
 import click
 
-from chengyun.demo.operations import SIGN_IN_WORD, Built, build_city
-from chengyun.demo.queries import database_is_taken, first_collectors, usernames_among
+from chengyun.demo.operations import Built, build_city
+from chengyun.demo.queries.city import first_collectors, usernames_among
+from chengyun.demo.queries.taken import database_is_taken
+from chengyun.demo.rules.accounts import SIGN_IN_WORD
 from chengyun.demo.rules.sizes import SIZES
 from chengyun.kernel.clock import now as present
 

@@ -19,9 +19,10 @@ from chengyun.cases.operations.outfitting import (
 )
 from chengyun.cases.operations.standards import save_dispatch_rule
 from chengyun.cases.rules.workflow import workflow
-from chengyun.demo import queries
 from chengyun.demo.casework import CaseWriter, Catalogue
 from chengyun.demo.histories import Platform
+from chengyun.demo.queries import city as queries
+from chengyun.demo.rules.accounts import SIGN_IN_WORD
 from chengyun.demo.rules.casting import Casting
 from chengyun.demo.rules.codes import CASE_PREFIX, CITY, CITY_EN, CITY_ZH, PROVINCE
 from chengyun.demo.rules.divisions import Community, District, Street
@@ -37,8 +38,6 @@ from chengyun.demo.rules.town import Town, build_town
 from chengyun.demo.telling import Told, tell_all
 from chengyun.territory.operations import bulk as territory_bulk
 
-# Of every demo account, and printed by the command: no secret.
-SIGN_IN_WORD = "Linjiang-2026"
 SOURCE = "demo"
 _TELL_EVERY = 5_000
 

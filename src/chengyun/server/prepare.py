@@ -44,10 +44,13 @@ def seed() -> None:
 
 
 def _make_demo(size: str) -> None:
+    from chengyun.demo.queries.taken import database_is_taken
     from chengyun.server import demo_accounts
-    from chengyun.server.command import main as chengyun
 
-    chengyun(["demo", "--size", size, "--if-empty"], standalone_mode=False)
+    if not database_is_taken():
+        from chengyun.server.command import main as chengyun  # takes a second to import
+
+        chengyun(["demo", "--size", size, "--if-empty"], standalone_mode=False)
     demo_accounts.write()
 
 

@@ -8,7 +8,6 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
-from chengyun.cases.adapters.bucket import bucket_store
 from chengyun.cases.adapters.storage import DiskStore, FileStore, StorageUrlInvalid
 
 
@@ -25,5 +24,7 @@ def _store_of(url: str, media_root: str) -> FileStore:
     if parts.scheme == "file" and parts.path:
         return DiskStore(Path(unquote(parts.path)))
     if parts.scheme == "s3" and parts.hostname:
+        from chengyun.cases.adapters.bucket import bucket_store  # its library is slow to import
+
         return bucket_store(url)
     raise StorageUrlInvalid(url=url.split("?", maxsplit=1)[0])

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import IO, Any, Final
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A sheet ends at 1 048 576 rows.
 MOST_ROWS: Final = 1_000_000
 LONGEST_CELL: Final = 32_767
+# What XML cannot hold: C0 controls but tab, line feed and return, surrogates, two non-characters.
+_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -27,6 +24,8 @@ class TableWriter:
     def __init__(
         self, *, title: str, headings: Sequence[tuple[str, int]], most_rows: int = MOST_ROWS
     ) -> None:
+        from openpyxl import Workbook  # slow to import, and few processes write tables
+
         self._book = Workbook(write_only=True)
         self._title = title
         self._headings = headings
@@ -48,6 +47,10 @@ class TableWriter:
         self._book.save(file)
 
     def _begin_sheet(self) -> Any:
+        from openpyxl.cell import WriteOnlyCell
+        from openpyxl.styles import Font
+        from openpyxl.utils import get_column_letter
+
         self._sheets += 1
         self._rows = 0
         number = f" {self._sheets}" if self._sheets > 1 else ""
@@ -68,4 +71,4 @@ def _cell(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = f"'{value}" if value.startswith(_FORMULA) else value
-    return ILLEGAL_CHARACTERS_RE.sub("", text)[:LONGEST_CELL]
+    return _NOT_IN_XML.sub("", text)[:LONGEST_CELL]

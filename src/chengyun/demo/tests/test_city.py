@@ -17,7 +17,7 @@ from chengyun.cases.rules.log_entry import LogContent, entry_hash
 from chengyun.cases.rules.replay import LogStep, replay
 from chengyun.cases.rules.workflow import workflow
 from chengyun.demo.operations import Built, build_city
-from chengyun.demo.queries import database_is_taken
+from chengyun.demo.queries.taken import database_is_taken
 from chengyun.demo.rules.sizes import CitySize
 from chengyun.demo.tests.towns import NOW
 

@@ -27,17 +27,6 @@ SELECT p.username, p.id, p.name, o.id, o.zh
 FROM administration_person p JOIN administration_organisation o ON o.id = p.organisation_id
 """
 _GRIDS = "SELECT code, id, area_class FROM territory_unitgrid WHERE valid_to IS NULL"
-_TAKEN = """
-SELECT EXISTS (SELECT FROM cases_case) OR EXISTS (SELECT FROM administration_organisation)
-    OR EXISTS (SELECT FROM territory_unitgrid) OR EXISTS (SELECT FROM territory_mapfeature)
-"""
-
-
-def database_is_taken() -> bool:
-    """Tell whether there is anything that a demo city would mix with."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKEN)
-        return bool(cursor.fetchone()[0])
 
 
 def matter_types() -> dict[tuple[str, str], TypeRow]:
