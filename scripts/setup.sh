@@ -133,7 +133,7 @@ install_python_environment() {
 # Each start imports 1 800 modules in three processes; where the environment forbids Python to keep
 # bytecode, they would be compiled each time. Only what is imported: all packages take a minute.
 keep_bytecode_of_imports() {
-  env -u PYTHONDONTWRITEBYTECODE .venv/bin/python -c '
+  env -u PYTHONDONTWRITEBYTECODE CHENGYUN_SECRET_KEY=unused .venv/bin/python -c '
 import chengyun.server.command, chengyun.server.supervisor, chengyun.server.wsgi
 chengyun.server.wsgi.build()
 import chengyun.server.asgi, chengyun.server.web, chengyun.server.worker' ||
