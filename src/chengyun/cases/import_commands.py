@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
-from importlib import resources
 from pathlib import Path
 
 import click
@@ -12,8 +10,9 @@ import click
 from chengyun.administration.queries import find_actor
 from chengyun.administration.rules.actor import Actor
 from chengyun.cases.adapters.mapping import Mapping, load_mapping
-from chengyun.cases.adapters.tables import read_rows
-from chengyun.cases.operations.case_import import ImportOutcome, import_cases
+from chengyun.cases.adapters.shipped_mappings import shipped_mappings
+from chengyun.cases.adapters.tables import count_rows
+from chengyun.cases.operations.import_file import ImportOutcome, import_cases
 from chengyun.cases.operations.standards_import import import_standards
 from chengyun.cases.queries.import_names import person_id_of
 
@@ -35,7 +34,7 @@ def import_cases_command(
     written to a quarantine file with what is wrong.
     """
     chosen = _mapping(mapping)
-    total = sum(1 for _ in read_rows(file, chosen.table.layout()))
+    total = count_rows(file, chosen.table.layout())
     with click.progressbar(length=total, label=file.name, hidden=as_json) as bar:
         outcome = import_cases(
             actor=_actor(user),
@@ -44,7 +43,7 @@ def import_cases_command(
             dry_run=dry_run,
             progress=lambda done: bar.update(done - bar.pos),
         )
-    click.echo(json.dumps(asdict(outcome), ensure_ascii=False) if as_json else _told(outcome))
+    click.echo(json.dumps(outcome.as_data(), ensure_ascii=False) if as_json else _told(outcome))
 
 
 @click.command("standards")
@@ -61,7 +60,7 @@ def import_standards_command(
         actor=_actor(user), path=file, mapping=_mapping(mapping), dry_run=dry_run
     )
     if as_json:
-        click.echo(json.dumps(asdict(outcome), ensure_ascii=False))
+        click.echo(json.dumps(outcome.as_data(), ensure_ascii=False))
         return
     click.echo(
         f"{outcome.read} rows read, {outcome.made} made, {outcome.changed} changed,"
@@ -82,12 +81,15 @@ def _actor(user: str) -> Actor:
 
 def _mapping(name: str) -> Mapping:
     path = Path(name)
-    if not path.exists():
-        shipped = resources.files("chengyun.cases").joinpath("data", "mappings", f"{name}.yaml")
-        path = Path(str(shipped))
-    if not path.exists():
-        raise click.BadParameter(f"neither a file nor a shipped mapping: {name}")
-    return load_mapping(path)
+    if path.is_file():
+        return load_mapping(path)
+    found = shipped_mappings().get(name)
+    if found is None:
+        known = ", ".join(shipped_mappings())
+        raise click.BadParameter(
+            f"{name} is neither a file nor a shipped mapping ({known})", param_hint="--mapping"
+        )
+    return found
 
 
 def _told(outcome: ImportOutcome) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from chengyun.cases.adapters.mapping import Mapping, Outcome, RowReader, ValueUnreadable
+from chengyun.cases.rules.table import shipped_table
 from chengyun.kernel.coordinates import to_storage
 from chengyun.kernel.errors import Fault
 
@@ -19,6 +20,14 @@ class PositionMissing(Fault):
     code = "position_missing"
     zh = "该行没有坐标。"
     en = "The row has no position."
+
+
+class SourceUnknown(Fault):
+    """The source is none of the platform's."""
+
+    code = "source_unknown"
+    zh = "来源“{value}”不是本平台的来源代码。请在映射的别名表中补充。"
+    en = "The source “{value}” is no code of this platform. Add it to the aliases of the mapping."
 
 
 class InstantAbsurd(Fault):
@@ -80,7 +89,7 @@ def read_case(reader: RowReader, row: dict[str, str], *, now: datetime) -> Forei
         title=reader.text("title", row)[:120],
         description=reader.text("description", row)[:4000],
         address=reader.text("address", row)[:200],
-        source=reader.text("source", row) or "citizen",
+        source=_source(reader, row),
         position=position,
         crs=reader.mapping.crs if position else "",
         district=reader.text("district", row)[:80],
@@ -92,6 +101,13 @@ def read_case(reader: RowReader, row: dict[str, str], *, now: datetime) -> Forei
         reporter_name=reader.text("reporter_name", row)[:60],
         reporter_phone=reader.text("reporter_phone", row)[:30],
     )
+
+
+def _source(reader: RowReader, row: dict[str, str]) -> str:
+    found = reader.text("source", row) or "other"
+    if found not in shipped_table().sources:
+        raise SourceUnknown(field="source", value=found[:40])
+    return found
 
 
 def _check_instant(name: str, at: datetime, earliest: datetime, now: datetime) -> None:

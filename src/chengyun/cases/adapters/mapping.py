@@ -16,10 +16,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from chengyun.cases.adapters.import_fields import import_fields
 from chengyun.cases.adapters.tables import TableFormat
+from chengyun.kernel.coordinates import UnknownCrs, crs_name
 from chengyun.kernel.errors import Fault
 
 MAX_MAPPING_BYTES = 1024 * 1024
+_LONGEST_SEARCHED = 2000  # characters that a pattern is tried on
+_USUAL_FORM, _USUAL_LENGTH = "%Y-%m-%d %H:%M:%S", 19
 
 
 class MappingInvalid(Fault):
@@ -85,7 +89,7 @@ class Source(_Strict):
     columns: tuple[str, ...] = ()
     join: str = " "
     constant: str = ""
-    pattern: str = ""
+    pattern: str = Field("", max_length=200)
     aliases: str = ""
     default: str = ""
     otherwise: str = ""
@@ -146,10 +150,21 @@ class Place(_Strict):
     lat: float
 
 
-class Mapping(_Strict):
-    """A whole mapping file."""
+class Title(_Strict):
+    """What a list of mappings calls this one."""
 
-    name: str
+    zh: str = Field("", max_length=100)
+    en: str = Field("", max_length=100)
+
+
+class Mapping(_Strict):
+    """A whole mapping file.
+
+    name : of the source system too: with the external id it makes a row unique
+    """
+
+    name: str = Field(min_length=1, max_length=40)
+    title: Title = Title()
     purpose: Literal["cases", "standards"]
     table: Table = Table()
     nulls: tuple[str, ...] = ("",)
@@ -165,7 +180,15 @@ class Mapping(_Strict):
     number_prefix: str = Field("IM", max_length=8, pattern=r"^[A-Za-z0-9]*$")
     create_divisions: bool = False
     create_departments: bool = False
-    standard_set: str = ""
+    standard_set: str = Field("", max_length=40, pattern=r"^[A-Za-z0-9._-]*$")
+
+    @field_validator("crs")
+    @classmethod
+    def _crs(cls, value: str) -> str:
+        try:
+            return crs_name(value)
+        except UnknownCrs as error:
+            raise ValueError(error.text("en")) from error
 
     def used_columns(self) -> set[str]:
         """Return every column that the mapping reads."""
@@ -175,12 +198,19 @@ class Mapping(_Strict):
 
 def load_mapping(path: Path) -> Mapping:
     """Read and check the mapping file at `path`; raise MappingInvalid naming the place."""
-    if path.stat().st_size > MAX_MAPPING_BYTES:
-        raise MappingInvalid(where=path.name, reason="> 1 MiB")
+    with path.open("rb") as file:
+        return mapping_from(file.read(MAX_MAPPING_BYTES + 1))
+
+
+def mapping_from(content: bytes | str) -> Mapping:
+    """Read and check a mapping as YAML; raise MappingInvalid naming the place."""
+    if len(content) > MAX_MAPPING_BYTES:
+        raise MappingInvalid(field="mapping", where="file", reason="> 1 MiB")
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise MappingInvalid(where=path.name, reason=str(error)) from error
+        text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
+        data = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise MappingInvalid(field="mapping", where="YAML", reason=_short(error)) from error
     return parse_mapping(data)
 
 
@@ -192,14 +222,26 @@ def parse_mapping(data: Any) -> Mapping:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "file"
         raise MappingInvalid(field=where, where=where, reason=first["msg"]) from error
+    known = import_fields(mapping.purpose)
     for name, source in mapping.fields.items():
+        if name not in known:
+            raise _mistake(f"fields.{name}", f"no such field; there are {', '.join(known)}")
         if source.aliases and source.aliases not in mapping.aliases:
-            raise MappingInvalid(
-                field=f"fields.{name}.aliases",
-                where=f"fields.{name}.aliases",
-                reason=f"no table {source.aliases}",
-            )
+            raise _mistake(f"fields.{name}.aliases", f"no table {source.aliases}")
+    for name, one in known.items():
+        if one.required and name not in mapping.fields:
+            raise _mistake(f"fields.{name}", "this field is needed")
+    if mapping.purpose == "standards" and not mapping.standard_set:
+        raise _mistake("standard_set", "name the set that the standards go into")
     return mapping
+
+
+def _mistake(where: str, reason: str) -> MappingInvalid:
+    return MappingInvalid(field=where, where=where, reason=reason)
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
 
 
 class RowReader:
@@ -207,23 +249,30 @@ class RowReader:
 
     def __init__(self, mapping: Mapping) -> None:
         self.mapping = mapping
+        self._fields = dict(mapping.fields)
         self._zone = ZoneInfo(mapping.times.zone)
         self._nulls = frozenset(mark.strip() for mark in (*mapping.nulls, ""))
+        self._has_entities = mapping.html_entities
+        self._outcomes = [
+            (outcome, [(k, [v] if isinstance(v, str) else v) for k, v in outcome.when.items()])
+            for outcome in mapping.outcomes
+        ]
+        self._open = Outcome(state="open")
 
     def clean(self, text: str) -> str:
         """Return the text without entities and outer blanks; '' for a null mark."""
-        value = html.unescape(text) if self.mapping.html_entities else text
+        value = html.unescape(text) if self._has_entities and "&" in text else text
         value = value.strip()
         return "" if value in self._nulls else value
 
     def text(self, name: str, row: dict[str, str]) -> str:
         """Return the field's text, '' when empty or not mapped; raise ValueUnknown."""
-        source = self.mapping.fields.get(name)
+        source = self._fields.get(name)
         if source is None:
             return ""
         value = self._raw(source, row)
         if source.pattern and value:
-            found = re.search(source.pattern, value)
+            found = re.search(source.pattern, value[:_LONGEST_SEARCHED])
             value = (found[1] if found.groups() else found[0]) if found else ""
         if not value:
             return source.default
@@ -250,7 +299,7 @@ class RowReader:
             return None
         for form in self.mapping.times.formats:
             try:
-                found = datetime.strptime(value, form)  # noqa: DTZ007 - the zone follows
+                found = _moment(value, form)
             except ValueError:
                 continue
             aware = found if found.tzinfo else found.replace(tzinfo=self._zone)
@@ -272,14 +321,13 @@ class RowReader:
 
     def outcome(self, row: dict[str, str]) -> Outcome:
         """Return what became of the row; open when no rule matches."""
-        for outcome in self.mapping.outcomes:
-            if all(self._matches(row.get(k, ""), want) for k, want in outcome.when.items()):
+        for outcome, when in self._outcomes:
+            if all(self._matches(row.get(column, ""), wanted) for column, wanted in when):
                 return outcome
-        return Outcome(state="open")
+        return self._open
 
-    def _matches(self, text: str, want: str | list[str]) -> bool:
+    def _matches(self, text: str, wanted: list[str]) -> bool:
         value = self.clean(text)
-        wanted = want if isinstance(want, list) else [want]
         return any(value == one or (one == "*" and value != "") for one in wanted)
 
     def _raw(self, source: Source, row: dict[str, str]) -> str:
@@ -289,3 +337,10 @@ class RowReader:
             parts = [self.clean(row.get(name, "")) for name in source.columns]
             return source.join.join(part for part in parts if part)
         return self.clean(row.get(source.column, ""))
+
+
+def _moment(text: str, form: str) -> datetime:
+    """Return the moment; the usual form by the quick way. Raises ValueError."""
+    if form == _USUAL_FORM and len(text) == _USUAL_LENGTH and text[10] == " ":
+        return datetime.fromisoformat(text)
+    return datetime.strptime(text, form)  # noqa: DTZ007 - the zone follows

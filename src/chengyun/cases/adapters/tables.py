@@ -1,7 +1,7 @@
 """Tables that people hand over: CSV (plain, gzipped, inside a zip) and XLSX, read row by row.
 
-Reading is bounded: a file that unpacks to more than the limit, or has absurdly wide rows, is
-refused with a clear fault before it fills memory.
+What a file is, its content says, not its name. Reading is bounded: a file that unpacks to more
+than the limit, or has absurdly long rows, is refused with a clear fault before it fills memory.
 """
 
 from __future__ import annotations
@@ -17,31 +17,33 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, cast
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from chengyun.cases.adapters.archives import is_workbook, open_archive
+from chengyun.cases.adapters.sheets import sheet_row_count, sheet_rows
+from chengyun.cases.adapters.table_faults import ColumnMissing, TableUnreadable
 
-from chengyun.kernel.errors import Fault
-
-MAX_UNPACKED_BYTES = 4 * 1024**3
-MAX_COLUMNS = 500
+MAX_UNPACKED_BYTES = 2 * 1024**3
+MAX_ROW_CHARACTERS = 4_000_000
 MAX_CELL_CHARACTERS = 100_000
-MAX_XLSX_PARTS_BYTES = 512 * 1024**2
+MAX_COLUMNS = 500
+ZIPPED = (".xlsx", ".xlsm", ".zip")
+ENDINGS = (*ZIPPED, ".gz", ".csv", ".xls")
+QUARANTINE_COLUMNS = ("_row", "_field", "_code", "_zh", "_en")
+_GZIP = b"\x1f\x8b"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-
-class TableUnreadable(Fault):
-    """The file is not the table that the mapping says it is."""
-
-    code = "table_unreadable"
-    zh = "无法读取表格：{reason_zh}"
-    en = "The table cannot be read: {reason_en}"
-
-
-class ColumnMissing(Fault):
-    """The mapping names a column that the table does not have."""
-
-    code = "column_missing"
-    zh = "表格中没有列“{column}”。现有列：{columns}"
-    en = "The table has no column “{column}”. It has: {columns}"
+__all__ = [
+    "ColumnMissing",
+    "TableFormat",
+    "TableUnreadable",
+    "columns_of",
+    "count_rows",
+    "ending_of",
+    "is_xlsx",
+    "read_rows",
+    "require_columns",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,15 +67,21 @@ class TableFormat:
 def read_rows(path: Path, layout: TableFormat) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield (row number, column → text) of the table at `path`.
 
+    A quarantine file of ours is read as what it was made from.
     row number : 1-based number of the data row
     raises : TableUnreadable
     """
-    rows = _xlsx_rows(path, layout) if _kind(path, layout) == "xlsx" else _csv_rows(path, layout)
+    rows = _rows(path, layout)
     header = _header(rows, layout)
+    width, is_quarantine = len(header), set(QUARANTINE_COLUMNS) <= set(header)
     above: dict[str, str] = {}
     for number, cells in enumerate(rows, start=1):
-        row = dict(zip(header, cells + [""] * (len(header) - len(cells)), strict=False))
+        cells.extend([""] * (width - len(cells)))
+        row = dict(zip(header, cells, strict=False))
         row.pop("", None)
+        if is_quarantine:
+            row = {name: text for name, text in row.items() if name not in QUARANTINE_COLUMNS}
+            row = {name: _unquoted(text) for name, text in row.items()}
         if not any(row.values()):
             continue
         for column in layout.fill_down:
@@ -81,24 +89,84 @@ def read_rows(path: Path, layout: TableFormat) -> Iterator[tuple[int, dict[str, 
         yield number, row
 
 
+def count_rows(path: Path, layout: TableFormat) -> int:
+    """Return the number of the last data row: of CSV exactly, of XLSX as the file says.
+
+    raises : TableUnreadable
+    """
+    if _kind(path, layout) == "xlsx":
+        return max(sheet_row_count(path, layout.sheet) - layout.header_row, 0)
+    return max(sum(1 for _ in _csv_rows(path, layout)) - layout.header_row, 0)
+
+
+def ending_of(name: str) -> str:
+    """Return the ending by which a file is known as a table, '' for another."""
+    return next((one for one in ENDINGS if name.lower().endswith(one)), "")
+
+
+def is_xlsx(path: Path, layout: TableFormat) -> bool:
+    """Tell whether the table is read as an XLSX workbook; raise TableUnreadable."""
+    return _kind(path, layout) == "xlsx"
+
+
 def columns_of(path: Path, layout: TableFormat) -> list[str]:
     """Return the column names of the table at `path`."""
-    rows = _xlsx_rows(path, layout) if _kind(path, layout) == "xlsx" else _csv_rows(path, layout)
-    return _header(rows, layout)
+    return _header(_rows(path, layout), layout)
 
 
-def require_columns(path: Path, layout: TableFormat, wanted: set[str]) -> None:
-    """Raise ColumnMissing for the first column that the table lacks."""
+def require_columns(path: Path, layout: TableFormat, wanted: set[str]) -> list[str]:
+    """Return the column names; raise ColumnMissing for the first that the table lacks."""
     present = columns_of(path, layout)
     for column in sorted(wanted):
         if column not in present:
             raise ColumnMissing(field=column, column=column, columns="、".join(present[:60]))
+    return present
+
+
+def without_formula(text: str) -> str:
+    """Return the text as a spreadsheet program takes it for text; numbers and marks stay."""
+    if not text.startswith(_FORMULA) or len(text) == 1 or _is_number(text):
+        return text
+    return f"'{text}"
+
+
+def _unquoted(text: str) -> str:
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+
+
+def _is_number(text: str) -> bool:
+    digits = text[1:].replace(".", "", 1)
+    return text[0] in "+-" and digits.isascii() and digits.isdigit()
+
+
+def _rows(path: Path, layout: TableFormat) -> Iterator[list[str]]:
+    if _kind(path, layout) == "xlsx":
+        return sheet_rows(path, layout.sheet, MAX_COLUMNS + 1, MAX_CELL_CHARACTERS)
+    return _csv_rows(path, layout)
 
 
 def _kind(path: Path, layout: TableFormat) -> str:
+    with path.open("rb") as file:
+        begin = file.read(4)
+    if begin == _OLD_EXCEL:
+        raise TableUnreadable(
+            reason_zh="旧版 Excel（.xls）请另存为 .xlsx 或 .csv",
+            reason_en="save the old Excel file (.xls) as .xlsx or .csv",
+        )
+    _check_ending(path.suffix.lower(), begin)
     if layout.kind != "auto":
         return layout.kind
-    return "xlsx" if path.suffix.lower() in {".xlsx", ".xlsm"} else "csv"
+    return "xlsx" if begin in _ZIP and is_workbook(path) else "csv"
+
+
+def _check_ending(ending: str, begin: bytes) -> None:
+    """Raise TableUnreadable when a file is plainly not what its name says."""
+    if (ending in ZIPPED and begin not in _ZIP) or (
+        ending == ".gz" and not begin.startswith(_GZIP)
+    ):
+        raise TableUnreadable(
+            reason_zh=f"内容不是 {ending} 文件", reason_en=f"the content is no {ending} file"
+        )
 
 
 def _header(rows: Iterator[list[str]], layout: TableFormat) -> list[str]:
@@ -115,13 +183,14 @@ def _header(rows: Iterator[list[str]], layout: TableFormat) -> list[str]:
 
 
 def _csv_rows(path: Path, layout: TableFormat) -> Iterator[list[str]]:
+    csv.field_size_limit(MAX_CELL_CHARACTERS)
     with _opened(path, layout) as raw:
-        text = io.TextIOWrapper(raw, encoding=layout.encoding, newline="")
-        csv.field_size_limit(MAX_CELL_CHARACTERS)
         try:
-            for cells in csv.reader(text, delimiter=layout.delimiter):
-                yield [cell.replace("\x00", "") for cell in cells]
-        except (UnicodeDecodeError, LookupError) as error:
+            lines = _Lines(io.TextIOWrapper(raw, encoding=layout.encoding, newline=""))
+            for cells in csv.reader(lines, delimiter=layout.delimiter):
+                lines.begin_row()
+                yield cells
+        except (UnicodeError, LookupError) as error:
             raise TableUnreadable(
                 reason_zh=f"编码不是 {layout.encoding}", reason_en=f"not {layout.encoding} text"
             ) from error
@@ -129,38 +198,63 @@ def _csv_rows(path: Path, layout: TableFormat) -> Iterator[list[str]]:
             raise TableUnreadable(reason_zh=str(error), reason_en=str(error)) from error
 
 
+class _Lines:
+    """Lines of a text without NUL; stops a row, in however many lines, that never ends."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self._characters = 0
+
+    def begin_row(self) -> None:
+        self._characters = 0
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(MAX_ROW_CHARACTERS)
+        if not line:
+            raise StopIteration
+        self._characters += len(line)
+        if self._characters >= MAX_ROW_CHARACTERS:
+            raise TableUnreadable(
+                reason_zh="有一行过长（分隔符、引号或编码不对？）",
+                reason_en="a row is too long (wrong delimiter, quotes or encoding?)",
+            )
+        return line.replace("\x00", "") if "\x00" in line else line
+
+
 @contextmanager
 def _opened(path: Path, layout: TableFormat) -> Iterator[IO[bytes]]:
-    suffix = path.suffix.lower()
-    if suffix == ".zip":
-        with _zip(path) as archive, archive.open(_member(archive, layout)) as file:
-            yield cast("IO[bytes]", _Bounded(file))
-    elif suffix == ".gz":
-        with gzip.open(path) as unpacked:
-            yield cast("IO[bytes]", _Bounded(cast("IO[bytes]", unpacked)))
-    else:
-        with path.open("rb") as file:
+    with path.open("rb") as file:
+        begin = file.read(4)
+        file.seek(0)
+        if begin in _ZIP:
+            with open_archive(path) as archive, archive.open(_member(archive, layout)) as inner:
+                yield cast("IO[bytes]", _Bounded(inner))
+        elif begin.startswith(_GZIP):
+            with gzip.open(file) as unpacked:
+                yield cast("IO[bytes]", _Bounded(cast("IO[bytes]", unpacked)))
+        else:
             yield file
 
 
-def _zip(path: Path) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
+def _member(archive: zipfile.ZipFile, layout: TableFormat) -> zipfile.ZipInfo:
+    files = {one.filename: one for one in archive.infolist() if not one.is_dir()}
+    wanted = layout.member or (next(iter(files)) if len(files) == 1 else "")
+    if wanted not in files:
         raise TableUnreadable(
-            reason_zh="不是有效的 zip 文件", reason_en="not a zip file"
-        ) from error
-
-
-def _member(archive: zipfile.ZipFile, layout: TableFormat) -> str:
-    names = [name for name in archive.namelist() if not name.endswith("/")]
-    wanted = layout.member or (names[0] if len(names) == 1 else "")
-    if wanted not in names:
-        raise TableUnreadable(
-            reason_zh=f"zip 中有 {len(names)} 个文件，请在映射的 table.member 中指明",
-            reason_en=f"the zip holds {len(names)} files: name one in table.member",
+            reason_zh=f"zip 中有 {len(files)} 个文件，请在映射的 table.member 中指明",
+            reason_en=f"the zip holds {len(files)} files: name one in table.member",
         )
-    return wanted
+    found = files[wanted]
+    if found.flag_bits & 1:
+        raise TableUnreadable(reason_zh="zip 有密码", reason_en="the zip is encrypted")
+    if wanted.lower().endswith((".xlsx", ".xlsm")):
+        raise TableUnreadable(
+            reason_zh="zip 中是 Excel 文件，请解压后导入", reason_en="unpack the workbook first"
+        )
+    return found
 
 
 class _Bounded(io.RawIOBase):
@@ -180,34 +274,3 @@ class _Bounded(io.RawIOBase):
             raise TableUnreadable(reason_zh="解压后过大", reason_en="too large when unpacked")
         buffer[: len(data)] = data
         return len(data)
-
-
-def _xlsx_rows(path: Path, layout: TableFormat) -> Iterator[list[str]]:
-    with _zip(path) as archive:
-        if sum(item.file_size for item in archive.infolist()) > MAX_XLSX_PARTS_BYTES:
-            raise TableUnreadable(reason_zh="解压后过大", reason_en="too large when unpacked")
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile, SyntaxError) as error:
-        raise TableUnreadable(reason_zh="不是有效的 XLSX", reason_en="not an XLSX file") from error
-    try:
-        if layout.sheet and layout.sheet not in book.sheetnames:
-            names = "、".join(book.sheetnames)
-            raise TableUnreadable(
-                reason_zh=f"没有工作表“{layout.sheet}”，现有：{names}",
-                reason_en=f"no sheet “{layout.sheet}”; there are: {names}",
-            )
-        sheet = book[layout.sheet] if layout.sheet else book[book.sheetnames[0]]
-        sheet.reset_dimensions()
-        for cells in sheet.iter_rows(values_only=True):
-            yield [_text(cell) for cell in cells[: MAX_COLUMNS + 1]]
-    finally:
-        book.close()
-
-
-def _text(cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).replace("\x00", "")[:MAX_CELL_CHARACTERS]

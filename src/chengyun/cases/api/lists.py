@@ -51,6 +51,7 @@ class FilterQuery(Schema):
     ended_to: Word = ""
     q: Question = Field("", description="words (Chinese from one character on), or a case number")
     number: Question = Field("", description="beginning of a case number")
+    system: Word = Field("", description="name of the system that cases were imported from")
     sort: Word = Field("", description="due, reported, -reported or updated")
 
     def words(self) -> dict[str, str]:

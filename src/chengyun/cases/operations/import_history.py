@@ -6,6 +6,7 @@ so. An open case enters the acceptor's queue, its clock started at the import.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -29,6 +30,7 @@ GREEN = 1
 # GB/T 2260 (6), GB/T 10114 (+3), communities (+3): how a case keeps its place
 DIVISION_WIDTHS = {"district": 6, "street": 9, "community": 12}
 _HOUR_S = 3600
+_LONGEST_NUMBER = 40
 _MAX_LIMIT_HOURS = Decimal("999999.99")
 
 
@@ -73,9 +75,9 @@ class HistoryMaker:
     def _described(self, case: ForeignCase, system: str) -> dict[str, Any]:
         chosen = self._lookups.type_of(case)
         title = case.title or chosen.zh
-        number = f"{self._mapping.number_prefix}{case.reported_at:%Y%m%d}-{case.external_id}"
+        number = _number(f"{self._mapping.number_prefix}{case.reported_at:%Y%m%d}", case)
         return {
-            "number": number[:40],
+            "number": number,
             "kind": chosen.kind,
             "matter_type_id": chosen.id,
             "title": title,
@@ -197,11 +199,21 @@ class HistoryMaker:
             limit_value=stage.limit.amount,
             limit_unit=stage.limit.unit,
             limit_s=plan.limit_s,
+            yellow_s=plan.yellow_s,
             started_at=self._now,
             due_at=plan.due_at,
             yellow_at=plan.yellow_at,
             uncertain=bool(plan.assumed_years),
         )
+
+
+def _number(prefix: str, case: ForeignCase) -> str:
+    """Return a number that tells the source's own, shortened where that is too long."""
+    number = f"{prefix}-{case.external_id}"
+    if len(number) <= _LONGEST_NUMBER:
+        return number
+    mark = hashlib.sha256(case.external_id.encode()).hexdigest()[:8]
+    return f"{number[: _LONGEST_NUMBER - 9]}-{mark}"
 
 
 def _was_overdue(case: ForeignCase) -> bool | None:

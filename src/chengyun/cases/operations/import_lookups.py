@@ -68,6 +68,16 @@ class Lookups:
         self.made_divisions: list[str] = []
         self.made_departments: list[str] = []
 
+    def take_made(self) -> dict[str, list[str]]:
+        """Return the names made since this was last asked."""
+        made = {
+            "made_types": self.made_types,
+            "made_divisions": self.made_divisions,
+            "made_departments": self.made_departments,
+        }
+        self.made_types, self.made_divisions, self.made_departments = [], [], []
+        return {name: values for name, values in made.items() if values}
+
     def resolve(self, case: ForeignCase) -> None:
         """Check that every name of the case is known, or make it.
 

@@ -11,15 +11,21 @@ from django.db import transaction
 
 from chengyun.administration.operations.audit import record_audit
 from chengyun.administration.rules.actor import Actor
-from chengyun.cases.adapters.mapping import Mapping, RowReader
-from chengyun.cases.adapters.tables import read_rows, require_columns
-from chengyun.cases.models import DisposalStandard, MatterType, StandardSet
+from chengyun.cases.adapters.mapping import Mapping, RowReader, ValueUnreadable
+from chengyun.cases.adapters.tables import count_rows, read_rows, require_columns
+from chengyun.cases.models import DisposalStandard, ImportRun, MatterType, StandardSet
+from chengyun.cases.operations.import_progress import Tally, begin, described, finish, hold, note
 from chengyun.cases.operations.standards import MANAGE
 from chengyun.cases.queries.types import TypeUnknown
 from chengyun.kernel.errors import Fault, Invalid
 from chengyun.kernel.units import Limit, parse_limit
 
 MAX_FAULTS_REPORTED = 1000
+_AREA_CLASSES = {"", "A", "B", "C"}
+_MOST_CONDITIONS = 999
+_LARGEST_LIMIT = 100_000
+_LONGEST = {"department_kind": 40, "supervising_department": 100}
+_LONGEST_WORDS = 4000
 _WORDS = (
     "filing_condition",
     "filing_condition_en",
@@ -42,17 +48,49 @@ class StandardsImported:
     changed: int = 0
     unchanged: int = 0
     faulty: int = 0
+    last_row: int = 0
     dry_run: bool = False
     faults: list[dict[str, Any]] = field(default_factory=list)
+    bad: list[tuple[int, dict[str, str], Fault]] = field(default_factory=list)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it for programs, without the bad rows themselves."""
+        return {name: value for name, value in vars(self).items() if name != "bad"}
+
+
+def import_standards_run(*, actor: Actor, run: ImportRun, path: Path, mapping: Mapping) -> None:
+    """Do a run of the worker: the manual and the end of the run in one transaction.
+
+    raises : as `import_standards`, and ImportStopped
+    """
+    layout = mapping.table.layout()
+    run.columns = require_columns(path, layout, mapping.used_columns())
+    begin(run, total_rows=count_rows(path, layout))
+    with transaction.atomic():
+        hold(run)
+        done = import_standards(
+            actor=actor, path=path, mapping=mapping, dry_run=run.dry_run, name=run.source_name
+        )
+        tally = Tally(
+            read=done.read,
+            made=done.made,
+            changed=done.changed,
+            skipped=done.unchanged,
+            bad=done.bad,
+        )
+        run.outcome = {"standard_set": mapping.standard_set}
+        note(run, tally, last_row=done.last_row)
+        finish(run, actor)
 
 
 def import_standards(
-    *, actor: Actor, path: Path, mapping: Mapping, dry_run: bool = False
+    *, actor: Actor, path: Path, mapping: Mapping, dry_run: bool = False, name: str = ""
 ) -> StandardsImported:
     """Import the manual at `path`; good rows are written, each bad row is reported and left out.
 
     Runs in one transaction; a second run changes nothing. `standard_set` of the mapping names the
     set, which is made if it is not there (out of use until an administrator chooses it).
+    name : of the file, where it is not the path's
     raises : TableUnreadable, ColumnMissing, Invalid
     """
     actor.require(MANAGE)
@@ -68,7 +106,7 @@ def import_standards(
     with transaction.atomic():
         chosen, _ = StandardSet.objects.get_or_create(
             code=mapping.standard_set,
-            defaults={"zh": mapping.name, "source": path.name, "active": False},
+            defaults={"zh": mapping.name, "source": name or path.name, "active": False},
         )
         writer = _Writer(chosen, RowReader(mapping), result)
         for number, row in read_rows(path, layout):
@@ -77,7 +115,12 @@ def import_standards(
             actor=actor,
             act="cases.standards_imported",
             subject=f"standard_set:{chosen.code}",
-            detail={"file": path.name, "made": result.made, "changed": result.changed},
+            detail={
+                "file": name or path.name,
+                "made": result.made,
+                "changed": result.changed,
+                "dry_run": dry_run,
+            },
         )
         transaction.set_rollback(dry_run)
     return result
@@ -97,28 +140,24 @@ class _Writer:
 
     def take(self, number: int, row: dict[str, str]) -> None:
         self._result.read += 1
+        self._result.last_row = number
         try:
             self._write(row)
         except Fault as fault:
             self._result.faulty += 1
+            self._result.bad.append((number, row, fault))
             if len(self._result.faults) < MAX_FAULTS_REPORTED:
-                self._result.faults.append(
-                    {
-                        "row": number,
-                        "field": fault.field,
-                        "code": fault.code,
-                        "zh": fault.text("zh"),
-                        "en": fault.text("en"),
-                    }
-                )
+                self._result.faults.append({"row": number, **described(fault)})
 
     def _write(self, row: dict[str, str]) -> None:
         reader = self._reader
         type_id = self._types.find(reader.required("type", row), reader.text("kind", row))
-        area_class = reader.text("area_class", row)
+        area_class = self._word("area_class", row)
+        if area_class not in _AREA_CLASSES:
+            raise ValueUnreadable(field="area_class", name="area_class", value=area_class)
         number = self._condition_no(type_id, area_class, row)
         limit = self._limit(row)
-        values: dict[str, Any] = {name: reader.text(name, row) for name in _WORDS}
+        values: dict[str, Any] = {name: self._word(name, row) for name in _WORDS}
         values |= {"limit_value": limit.amount, "limit_unit": limit.unit.value, "active": True}
         old = self._present.get((type_id, number, area_class))
         if old is None:
@@ -134,15 +173,27 @@ class _Writer:
         else:
             self._result.unchanged += 1
 
+    def _word(self, name: str, row: dict[str, str]) -> str:
+        value = self._reader.text(name, row)
+        if len(value) > _LONGEST.get(name, _LONGEST_WORDS):
+            raise ValueUnreadable(field=name, name=name, value=value[:80])
+        return value
+
     def _condition_no(self, type_id: int, area_class: str, row: dict[str, str]) -> int:
         given = self._reader.number("condition_no", row)
         count = self._counts[type_id, area_class] = self._counts.get((type_id, area_class), 0) + 1
-        return int(given) if given is not None else count
+        if given is None:
+            return count
+        if not 1 <= given <= _MOST_CONDITIONS or given != int(given):
+            raise ValueUnreadable(field="condition_no", name="condition_no", value=str(given)[:80])
+        return int(given)
 
     def _limit(self, row: dict[str, str]) -> Limit:
-        return parse_limit(
-            self._reader.required("limit", row), unit=self._reader.text("limit_unit", row)
-        )
+        text = self._reader.required("limit", row)
+        found = parse_limit(text, unit=self._reader.text("limit_unit", row))
+        if not 0 < found.amount <= _LARGEST_LIMIT or found.amount != round(found.amount, 2):
+            raise ValueUnreadable(field="limit", name="limit", value=text[:80])
+        return found
 
 
 class _TypeFinder:

@@ -24,6 +24,7 @@ LIGHTS: Final = ("green", "yellow", "red", "none")
 KINDS: Final = ("component", "matter")
 LONGEST_QUESTION: Final = 200
 LONGEST_VALUE: Final = 2000
+LONGEST_SYSTEM: Final = 40
 MOST_TERMS: Final = 40
 MOST_VALUES: Final = 100
 _NUMBER = re.compile(r"^(?:[A-Za-z]{1,12}\d{4,}(?:-\d*)?|\d{6,}-\d+(?:-\d*)?)$")
@@ -40,6 +41,7 @@ class CaseFilter:
     type_ids, organisation_ids : ids that the given codes stand for, organisations with their
         subtrees
     reported_from, reported_to, ended_from, ended_to : instants, from included, to excluded
+    system : name of the system that cases were imported from
     terms : search terms that must all be there; number : beginning of a case number
     unanswerable : the question holds nothing that can be searched for
     """
@@ -65,6 +67,7 @@ class CaseFilter:
     ended_to: datetime | None = None
     terms: tuple[str, ...] = ()
     number: str = ""
+    system: str = ""
     unanswerable: bool = False
     sort: str = "-reported"
 
@@ -110,6 +113,7 @@ FILTER_NAMES: Final = (
     "ended_to",
     "q",
     "number",
+    "system",
     "sort",
 )
 
@@ -149,6 +153,7 @@ def parse_filter(words: Mapping[str, str]) -> CaseFilter:
         ended_to=_instant(given, "ended_to", end=True),
         terms=terms,
         number=number,
+        system=given["system"][:LONGEST_SYSTEM],
         unanswerable=bool(given["q"]) and not terms and not number,
         sort=_one_of(given, "sort", SORTS) or (chosen.sort if chosen else "-reported"),
     )
@@ -225,6 +230,7 @@ def _add_words(conditions: Conditions, wanted: CaseFilter) -> None:
         ("street_code", wanted.street),
         ("community_code", wanted.community),
         ("grid_code", wanted.grid),
+        ("external_system", wanted.system),
     ):
         if value:
             conditions.add(f"c.{column} = %s", value)

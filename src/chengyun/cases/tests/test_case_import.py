@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from chengyun.administration.models import Organisation
 from chengyun.administration.rules.actor import Actor
 from chengyun.administration.tests.builders import actor_for, make_organisation, make_person
 from chengyun.cases.adapters.mapping import Mapping, parse_mapping
 from chengyun.cases.adapters.tables import ColumnMissing
 from chengyun.cases.models import Case, Clock, ImportRow, ImportRun, LogEntry, MatterType
 from chengyun.cases.operations import case_import
-from chengyun.cases.operations.case_import import import_cases
+from chengyun.cases.operations.import_file import import_cases
 from chengyun.cases.operations.seed import seed_reference_data
 from chengyun.kernel.errors import Forbidden
 from chengyun.territory.models import Division
@@ -119,12 +120,15 @@ def test_importing_twice_makes_nothing_twice(importer: Actor, export: Path) -> N
     assert Case.objects.count() == 2
 
 
-def test_a_dry_run_leaves_nothing(importer: Actor, export: Path) -> None:
+def test_a_dry_run_leaves_nothing_but_its_faults(importer: Actor, export: Path) -> None:
     outcome = import_cases(actor=importer, path=export, mapping=_mapping(), dry_run=True)
     assert (outcome.made, outcome.faulty) == (2, 2)
     assert not Case.objects.exists()
-    assert not ImportRun.objects.exists()
-    assert not ImportRow.objects.exists()
+    assert not Division.objects.filter(zh="滨江街道").exists()
+    assert not Organisation.objects.filter(zh="环卫处").exists()
+    run = ImportRun.objects.get()
+    assert (run.state, run.dry_run, run.made, run.faulty) == ("done", True, 2, 2)
+    assert list(ImportRow.objects.order_by("row").values_list("row", flat=True)) == [3, 4]
 
 
 def test_a_killed_run_goes_on_where_it_stopped(
@@ -139,7 +143,7 @@ def test_a_killed_run_goes_on_where_it_stopped(
         import_cases(actor=importer, path=export, mapping=_mapping(), progress=killed)
     assert Case.objects.count() == 1
     outcome = import_cases(actor=importer, path=export, mapping=_mapping())
-    assert (outcome.resumed_at, outcome.read, outcome.made) == (1, 3, 1)
+    assert (outcome.resumed_at, outcome.read, outcome.made) == (1, 4, 2)
     run = ImportRun.objects.get()
     assert (run.state, run.made, run.faulty, run.next_row) == ("done", 2, 2, 4)
 

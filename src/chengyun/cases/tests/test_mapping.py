@@ -13,6 +13,7 @@ from openpyxl import Workbook
 
 from chengyun.cases.adapters import tables
 from chengyun.cases.adapters.mapping import (
+    Mapping,
     MappingInvalid,
     RowReader,
     ValueMissing,
@@ -29,11 +30,16 @@ from chengyun.cases.adapters.tables import (
     require_columns,
 )
 
-BASE: dict[str, Any] = {"name": "x", "purpose": "cases", "fields": {"type": {"column": "T"}}}
+NEEDED: dict[str, Any] = {
+    "external_id": {"column": "ID"},
+    "reported_at": {"column": "AT"},
+    "type": {"column": "T"},
+}
+BASE: dict[str, Any] = {"name": "x", "purpose": "cases", "fields": NEEDED}
 
 
 def _reader(**changes: Any) -> RowReader:
-    return RowReader(parse_mapping({**BASE, **changes}))
+    return RowReader(Mapping.model_validate({**BASE, **changes}))
 
 
 def _rows(path: Path, **layout: Any) -> list[tuple[int, dict[str, str]]]:
@@ -167,9 +173,14 @@ def test_outcomes_are_tried_in_order() -> None:
     ("change", "where"),
     [
         ({"purpose": "songs"}, "purpose"),
-        ({"fields": {"t": {"colunm": "T"}}}, "fields.t.colunm"),
-        ({"fields": {"t": {"column": "T", "aliases": "no"}}}, "fields.t.aliases"),
-        ({"fields": {"t": {"pattern": "("}}}, "fields.t.pattern"),
+        ({"fields": {"title": {"colunm": "T"}}}, "fields.title.colunm"),
+        ({"fields": {"title": {"column": "T", "aliases": "no"}}}, "fields.title.aliases"),
+        ({"fields": {"title": {"pattern": "("}}}, "fields.title.pattern"),
+        ({"fields": {"titel": {"column": "T"}}}, "fields.titel"),
+        ({"fields": {"type": {"column": "T"}}}, "fields.external_id"),
+        ({"purpose": "standards", "fields": {"type": {"column": "T"}}}, "fields.limit"),
+        ({"crs": "EPSG:1"}, "crs"),
+        ({"name": "n" * 41}, "name"),
         ({"times": {"zone": "Mars/Base"}}, "times.zone"),
         ({"table": {"header_row": 0}}, "table.header_row"),
     ],
