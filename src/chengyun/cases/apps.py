@@ -4,14 +4,20 @@ from django.apps import AppConfig
 
 
 class CasesConfig(AppConfig):
-    """Register the context with Django, and its layer with the tiles."""
+    """Register the context with Django, and what it has to say and to hear with the others."""
 
     name = "chengyun.cases"
     label = "cases"
 
     def ready(self) -> None:
-        """Add the layer of cases."""
+        """Add the layer of cases, what cases need of organisations and people, what they hear."""
+        from chengyun.administration.operations.uses import register_use
+        from chengyun.cases.operations.hearing import hear_of_the_calendar
         from chengyun.cases.queries.tiles import CaseTiles
+        from chengyun.cases.queries.uses import uses_of_cases
         from chengyun.territory.queries.tiles import register_layer
 
         register_layer("cases", CaseTiles())
+        for use in uses_of_cases():
+            register_use(use)
+        hear_of_the_calendar()

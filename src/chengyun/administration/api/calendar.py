@@ -10,7 +10,7 @@ from ninja.responses import Status
 from pydantic import Field, StringConstraints
 
 from chengyun.administration.api.creating import create_once
-from chengyun.administration.api.shapes import Code, Key, Name, ShortText, Sort, Strict
+from chengyun.administration.api.shapes import Code, Day, Key, Name, ShortText, Sort, Strict
 from chengyun.administration.http import ActorRequest
 from chengyun.administration.operations import calendar as operations
 from chengyun.administration.queries import calendar as queries
@@ -20,7 +20,10 @@ router = Router(tags=["calendar"])
 Year = Annotated[int, Field(ge=2000, le=2100)]
 MonthDay = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}-[0-9]{2}$")]
 Time = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}:[0-9]{2}$")]
-Slots = Annotated[list[tuple[Time, Time]], Field(min_length=1, max_length=12)]
+Slots = Annotated[
+    list[Annotated[list[Time], Field(min_length=2, max_length=2)]],
+    Field(min_length=1, max_length=12),
+]
 
 
 class CalendarOutlookOut(Schema):
@@ -67,7 +70,7 @@ class SchemeOut(Schema):
     en: str
     from_month_day: str
     to_month_day: str
-    slots: list[tuple[str, str]]
+    slots: list[Annotated[list[str], Field(min_length=2, max_length=2)]]
     priority: int
     active: bool
 
@@ -123,13 +126,13 @@ def delete_year(request: ActorRequest, year: Year) -> None:
 
 
 @router.put("/days/{on}", response=CalendarDayOut)
-def put_day(request: ActorRequest, on: date, body: DayIn) -> Any:
+def put_day(request: ActorRequest, on: Day, body: DayIn) -> Any:
     """Mark a day as a holiday or a working day."""
     return operations.mark_day(actor=request.actor, on=on, kind=body.kind, zh=body.zh, en=body.en)
 
 
 @router.delete("/days/{on}", response={204: None})
-def delete_day(request: ActorRequest, on: date) -> None:
+def delete_day(request: ActorRequest, on: Day) -> None:
     """Let a day follow the weekend rule again."""
     operations.unmark_day(actor=request.actor, on=on)
 

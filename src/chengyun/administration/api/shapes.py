@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from ninja import Header, Schema
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
+
+from chengyun.administration.bodies import Day, Instant, Strict
+
+__all__ = [
+    "Code",
+    "Day",
+    "Division",
+    "Id",
+    "IdAndName",
+    "Instant",
+    "Key",
+    "Label",
+    "Limit",
+    "Name",
+    "PageQuery",
+    "Search",
+    "ShortText",
+    "Sort",
+    "Strict",
+    "Text",
+    "Token",
+    "given",
+]
 
 NO_NUL = r"^[^\x00]*$"
 LARGEST_ID = 2**63 - 1
-FIRST_YEAR, LAST_YEAR = 1900, 9999
 
-
-def _as_utc(instant: datetime) -> datetime:
-    # PostgreSQL takes no offsets beyond 16 hours, Python no instants outside its years.
-    if not FIRST_YEAR < instant.year < LAST_YEAR:
-        message = "the year is out of range"
-        raise ValueError(message)
-    return instant.astimezone(UTC)
-
-
-Instant = Annotated[AwareDatetime, AfterValidator(_as_utc)]
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Sort = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[\w.-]+$")]
@@ -33,12 +44,6 @@ Division = Annotated[str, StringConstraints(max_length=12, pattern=r"^[0-9]*$")]
 Token = Annotated[str, StringConstraints(max_length=2000)]
 Limit = Annotated[int, Field(ge=1, le=200)]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", description="same key, same answer")]
-
-
-class Strict(Schema):
-    """A body in which a name that nobody knows is a fault."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class PageQuery(Schema):

@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from chengyun.administration.models import Dictionary, DictionaryItem
+from chengyun.administration.models import Dictionary, DictionaryItem, Organisation
 from chengyun.administration.operations.recording import differences, record_change
+from chengyun.administration.operations.uses import refuse_if_used
 from chengyun.administration.rules import naming
 from chengyun.administration.rules.actor import Actor
-from chengyun.administration.rules.faults import CodeTaken, DictionaryNotFound
+from chengyun.administration.rules.faults import CodeTaken, DictionaryNotFound, StillInUse
 
 PERMISSION: Final = "administration.dictionaries"
 _FIELDS: Final = ("zh", "en", "sort", "active")
@@ -60,7 +61,7 @@ def change_item(
 ) -> DictionaryItem:
     """Change a value's names or order, or take it out of use; its code stays, others hold it.
 
-    raises : Forbidden, DictionaryNotFound, Invalid
+    raises : Forbidden, DictionaryNotFound, Invalid, StillInUse
     """
     actor.require_everywhere(PERMISSION)
     items = DictionaryItem.objects.select_for_update()
@@ -71,10 +72,23 @@ def change_item(
     for field, value in _checked(values).items():
         setattr(item, field, value)
     changed = differences(before, {field: getattr(item, field) for field in _FIELDS})
+    if before["active"] and not item.active:
+        _refuse_if_used(dictionary, code)
     if changed:
         item.save()
         _record(actor, "dictionary.item_changed", dictionary, {"code": code, **changed})
     return item
+
+
+def _refuse_if_used(dictionary: str, code: str) -> None:
+    if dictionary == "department_kind":
+        named = Organisation.objects.filter(department_kind=code, active=True).count()
+        if named:
+            raise StillInUse(
+                reason_zh=f"{named} 个在用机构属此类别，请先在机构资料中改类别。",
+                reason_en=f"{named} organisations are of this kind: give them another first.",
+            )
+    refuse_if_used("dictionary_item", f"{dictionary}/{code}")
 
 
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -126,7 +126,10 @@ def change_post(
     en: str | None = None,
     active: bool | None = None,
 ) -> Post:
-    """Change a post, or take it out of use or into use; raises Forbidden, PostNotFound, Invalid."""
+    """Change a post, or take it out of use or into use.
+
+    raises : Forbidden, PostNotFound, Invalid, StillInUse (people in use have it)
+    """
     actor.require_everywhere(PERMISSION)
     post = Post.objects.select_for_update().filter(id=post_id).first()
     if post is None:
@@ -135,11 +138,22 @@ def change_post(
     names = _names(post.zh if zh is None else zh, post.en if en is None else en)
     post.zh, post.en = names["zh"], names["en"]
     post.active = post.active if active is None else active
+    if before["active"] and not post.active:
+        _refuse_if_held(post)
     changed = differences(before, {"zh": post.zh, "en": post.en, "active": post.active})
     if changed:
         post.save()
         record_change(actor, "post.changed", f"post:{post.pk}", changed)
     return post
+
+
+def _refuse_if_held(post: Post) -> None:
+    people = post.people.filter(is_active=True).count()
+    if people:
+        raise StillInUse(
+            reason_zh=f"{people} 名在用人员任此岗位，请先在人员资料中改岗。",
+            reason_en=f"{people} active people have it: give them another post first.",
+        )
 
 
 def _own_role(actor: Actor, role_id: int) -> Role:

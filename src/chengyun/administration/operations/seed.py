@@ -17,6 +17,8 @@ from chengyun.administration.models import (
 )
 from chengyun.administration.operations.changes import announce_change
 from chengyun.administration.operations.pinyin import fill_pinyin
+from chengyun.administration.operations.recording import record_change
+from chengyun.administration.rules.actor import SYSTEM
 from chengyun.administration.rules.definitions import data_rows
 from chengyun.kernel.calendar_cn import holiday_rows, known_years, source
 
@@ -116,3 +118,6 @@ def _seed_holidays() -> None:
     CalendarYear.objects.bulk_create(
         [CalendarYear(year=year, source=source()) for year in missing], ignore_conflicts=True
     )
+    if present:  # a newer library knows more years than the platform did
+        for year in missing:
+            record_change(SYSTEM, "calendar.year_added", f"calendar:{year}", topic="reference")

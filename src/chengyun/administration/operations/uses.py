@@ -11,30 +11,38 @@ from typing import Literal
 
 from chengyun.administration.rules.faults import StillInUse
 
-Noun = Literal["organisation", "person"]
+Noun = Literal["organisation", "person", "dictionary_item"]
+Thing = int | str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Use:
-    """A question, how many things of this kind the organisation or person still holds."""
+    """A question, how many things of this kind the organisation, person or item still holds.
+
+    zh, en : what is counted, and what to do with it; the number is put before
+    count : takes an id; of a dictionary item `<dictionary>/<code>`
+    """
 
     noun: Noun
     zh: str
     en: str
-    count: Callable[[int], int]
+    count: Callable[[Thing], int]
 
 
 _uses: dict[tuple[Noun, str], Use] = {}
 
 
 def register_use(use: Use) -> None:
-    """Ask this question before an organisation or person is switched off."""
+    """Ask this question before such a thing is switched off."""
     _uses[use.noun, use.en] = use
 
 
-def refuse_if_used(noun: Noun, thing_id: int) -> None:
-    """Raise StillInUse when an answer is not zero."""
-    for use in list(_uses.values()):
-        number = use.count(thing_id) if use.noun == noun else 0
-        if number:
-            raise StillInUse(reason_zh=f"{number} {use.zh}", reason_en=f"{number} {use.en}")
+def refuse_if_used(noun: Noun, thing: Thing) -> None:
+    """Raise StillInUse, naming every answer that is not zero."""
+    counted = [(use, use.count(thing)) for use in list(_uses.values()) if use.noun == noun]
+    found = [(use, number) for use, number in counted if number]
+    if found:
+        raise StillInUse(
+            reason_zh="；".join(f"{number} {use.zh}" for use, number in found) + "。",
+            reason_en="; ".join(f"{number} {use.en}" for use, number in found) + ".",
+        )

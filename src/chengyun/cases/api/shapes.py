@@ -5,11 +5,24 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from ninja import Header, Schema
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from ninja import Header
+from pydantic import AfterValidator, Field, StringConstraints
 
+from chengyun.administration.bodies import Strict
 from chengyun.kernel.coordinates import API_SYSTEMS, Position, to_storage
 from chengyun.kernel.errors import Invalid
+
+__all__ = [
+    "NO_NUL",
+    "AttachmentIds",
+    "Code",
+    "Id",
+    "Key",
+    "Line",
+    "Location",
+    "Strict",
+    "Words",
+]
 
 NO_NUL = r"^[^\x00]*$"
 LARGEST_ID = 2**63 - 1
@@ -20,12 +33,6 @@ Line = Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL, strip_wh
 Words = Annotated[str, StringConstraints(max_length=4000, pattern=NO_NUL, strip_whitespace=True)]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", description="same key, same answer")]
 Degrees = Annotated[float, Field(allow_inf_nan=False)]
-
-
-class Strict(Schema):
-    """A body in which a name that nobody knows is a fault."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Location(Strict):

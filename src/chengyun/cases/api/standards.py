@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from django.http import HttpRequest
 from ninja import File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
-from pydantic import ConfigDict, Field, StringConstraints
+from ninja.responses import Status
+from pydantic import Field, StringConstraints
 
+from chengyun.administration.bodies import Strict
 from chengyun.administration.http import actor_of
-from chengyun.cases.adapters.mapping import MappingInvalid, parse_mapping
+from chengyun.cases.adapters.mapping import mapping_from
+from chengyun.cases.adapters.tables import ending_of
 from chengyun.cases.operations import standards as operations
 from chengyun.cases.operations.standards_import import import_standards
 from chengyun.cases.queries import standards as queries
@@ -27,10 +28,6 @@ Short = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9._-]+$")]
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 Kind = Literal["component", "matter"]
-
-
-class _Strict(Schema):
-    model_config = ConfigDict(extra="forbid")
 
 
 class MatterTypeOut(Schema):
@@ -60,7 +57,7 @@ class MatterTypePage(Schema):
     next: str | None
 
 
-class MatterTypeIn(_Strict):
+class MatterTypeIn(Strict):
     """A local extension of the list."""
 
     standard: Short = "local"
@@ -73,7 +70,7 @@ class MatterTypeIn(_Strict):
     en: Annotated[str, StringConstraints(max_length=160)] = ""
 
 
-class MatterTypePatch(_Strict):
+class MatterTypePatch(Strict):
     """What may be changed of a type."""
 
     zh: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = None
@@ -100,7 +97,7 @@ class StandardSetPage(Schema):
     next: str | None
 
 
-class StandardSetIn(_Strict):
+class StandardSetIn(Strict):
     """A new set, or its words."""
 
     zh: Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -143,7 +140,7 @@ class StandardPage(Schema):
     next: str | None
 
 
-class StandardPatch(_Strict):
+class StandardPatch(Strict):
     """What may be changed of a standard."""
 
     filing_condition: Text | None = None
@@ -175,6 +172,7 @@ class DispatchRuleOut(Schema):
 
     id: int
     code: str
+    kind: str
     class_code: str
     matter_type_id: int | None
     type_code: str | None
@@ -196,10 +194,13 @@ class DispatchRulePage(Schema):
     next: str | None
 
 
-class DispatchRuleIn(_Strict):
+class DispatchRuleIn(Strict):
     """A dispatch rule: the type or class, the place, and the organisation."""
 
     code: Code
+    kind: Literal["", "component", "matter"] = Field(
+        "", description="of the class; may be left out where one kind alone has it"
+    )
     class_code: Annotated[str, StringConstraints(max_length=4, pattern=r"^[0-9]*$")] = ""
     matter_type_id: Id | None = None
     division_code: Annotated[str, StringConstraints(max_length=12, pattern=r"^[0-9]*$")] = ""
@@ -249,13 +250,19 @@ def list_matter_types(
 
 
 @router.post("/matter-types", response={201: Made})
-def create_matter_type(request: HttpRequest, body: MatterTypeIn) -> tuple[int, dict[str, int]]:
+def create_matter_type(request: HttpRequest, body: MatterTypeIn) -> Status[dict[str, int]]:
     """Add a local matter type."""
     made = operations.save_matter_type(actor=actor_of(request), **body.model_dump())
-    return 201, {"id": made}
+    return Status(201, {"id": made})
 
 
-@router.patch("/matter-types/{type_id}", response=Made)
+@router.get("/matter-types/{int:type_id}", response=MatterTypeOut)
+def read_matter_type(request: HttpRequest, type_id: Id) -> dict[str, Any]:
+    """Return one matter type."""
+    return queries.get_matter_type(actor=actor_of(request), type_id=type_id)
+
+
+@router.patch("/matter-types/{int:type_id}", response=Made)
 def change_matter_type(request: HttpRequest, type_id: Id, body: MatterTypePatch) -> dict[str, int]:
     """Change the words or the use of a matter type."""
     values = body.model_dump(exclude_none=True)
@@ -270,16 +277,16 @@ def list_standard_sets(request: HttpRequest) -> dict[str, Any]:
 
 @router.put("/standard-sets/{code}", response=Made)
 def save_standard_set(request: HttpRequest, code: Code, body: StandardSetIn) -> dict[str, int]:
-    """Make a set, or change its words."""
+    """Make a set, out of use until it is chosen, or change the words of one."""
     values = body.model_dump()
     return {"id": operations.save_standard_set(actor=actor_of(request), code=code, **values)}
 
 
 @router.post("/standard-sets/{code}/use", response={204: None})
-def use_standard_set(request: HttpRequest, code: Code) -> tuple[int, None]:
-    """Make this set the one in use."""
+def use_standard_set(request: HttpRequest, code: Code) -> Status[None]:
+    """Put this set in use in place of the one that is; cases already filed keep their standard."""
     operations.use_standard_set(actor=actor_of(request), code=code)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/standards", response=StandardPage)
@@ -304,15 +311,15 @@ def list_standards(
 
 
 @router.post("/standards", response={201: StandardOut})
-def create_standard(request: HttpRequest, body: StandardIn) -> tuple[int, dict[str, Any]]:
+def create_standard(request: HttpRequest, body: StandardIn) -> Status[dict[str, Any]]:
     """Add a standard to a set."""
     actor = actor_of(request)
     values = body.model_dump(exclude_none=True)
     made = operations.save_standard(actor=actor, **values)
-    return 201, queries.get_standard(actor=actor, standard_id=made)
+    return Status(201, queries.get_standard(actor=actor, standard_id=made))
 
 
-@router.patch("/standards/{standard_id}", response=StandardOut)
+@router.patch("/standards/{int:standard_id}", response=StandardOut)
 def change_standard(request: HttpRequest, standard_id: Id, body: StandardPatch) -> dict[str, Any]:
     """Change a standard; cases already filed keep the limit they were given."""
     actor = actor_of(request)
@@ -321,11 +328,11 @@ def change_standard(request: HttpRequest, standard_id: Id, body: StandardPatch) 
     return queries.get_standard(actor=actor, standard_id=standard_id)
 
 
-@router.delete("/standards/{standard_id}", response={204: None})
-def retire_standard(request: HttpRequest, standard_id: Id) -> tuple[int, None]:
+@router.delete("/standards/{int:standard_id}", response={204: None})
+def retire_standard(request: HttpRequest, standard_id: Id) -> Status[None]:
     """Take a standard out of use."""
     operations.retire_standard(actor=actor_of(request), standard_id=standard_id)
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/standards/import", response=StandardsImportOut)
@@ -338,17 +345,19 @@ def import_manual(
     """Import a city's manual (XLSX or CSV) through a mapping (YAML text)."""
     actor = actor_of(request)
     actor.require(operations.MANAGE)
-    try:
-        chosen = parse_mapping(yaml.safe_load(mapping))
-    except yaml.YAMLError as error:
-        raise MappingInvalid(field="mapping", where="mapping", reason=str(error)) from error
-    suffix = ".xlsx" if (file.name or "").lower().endswith(".xlsx") else ".csv"
-    with tempfile.NamedTemporaryFile(suffix=suffix) as kept:
+    chosen = mapping_from(mapping)
+    with tempfile.NamedTemporaryFile(suffix=ending_of(file.name or "")) as kept:
         for chunk in file.chunks():
             kept.write(chunk)
         kept.flush()
-        done = import_standards(actor=actor, path=Path(kept.name), mapping=chosen, dry_run=dry_run)
-    return asdict(done)
+        done = import_standards(
+            actor=actor,
+            path=Path(kept.name),
+            mapping=chosen,
+            dry_run=dry_run,
+            name=(file.name or "upload")[:200],
+        )
+    return done.as_data()
 
 
 @router.get("/dispatch-rules", response=DispatchRulePage)
@@ -358,21 +367,21 @@ def list_dispatch_rules(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.post("/dispatch-rules", response={201: Made})
-def create_dispatch_rule(request: HttpRequest, body: DispatchRuleIn) -> tuple[int, dict[str, int]]:
+def create_dispatch_rule(request: HttpRequest, body: DispatchRuleIn) -> Status[dict[str, int]]:
     """Add a dispatch rule."""
     made = operations.save_dispatch_rule(actor=actor_of(request), **body.model_dump())
-    return 201, {"id": made}
+    return Status(201, {"id": made})
 
 
-@router.put("/dispatch-rules/{rule_id}", response=Made)
+@router.put("/dispatch-rules/{int:rule_id}", response=Made)
 def change_dispatch_rule(request: HttpRequest, rule_id: Id, body: DispatchRuleIn) -> dict[str, int]:
     """Change a dispatch rule."""
     values = body.model_dump()
     return {"id": operations.save_dispatch_rule(actor=actor_of(request), rule_id=rule_id, **values)}
 
 
-@router.delete("/dispatch-rules/{rule_id}", response={204: None})
-def remove_dispatch_rule(request: HttpRequest, rule_id: Id) -> tuple[int, None]:
+@router.delete("/dispatch-rules/{int:rule_id}", response={204: None})
+def remove_dispatch_rule(request: HttpRequest, rule_id: Id) -> Status[None]:
     """Remove a dispatch rule."""
     operations.remove_dispatch_rule(actor=actor_of(request), rule_id=rule_id)
-    return 204, None
+    return Status(204, None)

@@ -78,7 +78,7 @@ class StatisticsOut(Schema):
     by_day: list[DayOut]
 
 
-@router.get("", response=StatisticsOut, summary="Count cases")
+@router.get("", response=StatisticsOut, by_alias=True, summary="Count cases")
 def read_statistics(request: HttpRequest, query: Query[FilterQuery]) -> HttpResponse:
     """Return counts with the list behind each; takes the filters of the list."""
     return json_answer(case_statistics(actor=actor_of(request), words=query.words()))

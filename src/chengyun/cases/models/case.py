@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.gis.db import models
@@ -210,9 +211,13 @@ class Clock(models.Model):
     yellow_at = models.DateTimeField()
     paused_at = models.DateTimeField(null=True)
     paused_s = models.BigIntegerField(default=0, help_text="seconds of pauses that ended")
+    pauses: models.Field[list[datetime] | None, list[datetime] | None] = ArrayField(
+        models.DateTimeField(), null=True, help_text="beginning and end of each, in turn"
+    )
     used_s = models.BigIntegerField(default=0, help_text="counted seconds, up to pause or finish")
     limit_s = models.BigIntegerField(help_text="counted seconds that the limit grants")
     extended_s = models.BigIntegerField(default=0)
+    yellow_s = models.BigIntegerField(null=True, help_text="counted seconds until the warning")
     finished_at = models.DateTimeField(null=True)
     light = models.SmallIntegerField(default=1)
     overdue = models.BooleanField(default=False)

@@ -43,7 +43,14 @@ class StandardSet(models.Model):
     certainty = models.CharField(max_length=20, blank=True, default="")
     valid_from = models.DateField(null=True)
     valid_to = models.DateField(null=True)
-    active = models.BooleanField(default=True)
+    active = models.BooleanField(default=False, help_text="in use; at most one set is")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["active"], condition=models.Q(active=True), name="standard_set_in_use_once"
+            ),
+        ]
 
 
 class DisposalStandard(models.Model):
@@ -83,6 +90,9 @@ class DispatchRule(models.Model):
 
     code = models.CharField(
         max_length=40, unique=True, help_text="shown as the reason, such as R-12"
+    )
+    kind = models.CharField(
+        max_length=12, blank=True, default="", help_text="of the class; '' = both kinds"
     )
     class_code = models.CharField(max_length=4, blank=True, default="")
     matter_type = models.ForeignKey(MatterType, models.CASCADE, null=True, blank=True)

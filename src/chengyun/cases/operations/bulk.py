@@ -35,8 +35,10 @@ class PastClock:
     organisation_id: int | None = None
     paused_at: datetime | None = None
     paused_s: int = 0
+    pauses: tuple[datetime, ...] | None = ()
     used_s: int = 0
     extended_s: int = 0
+    yellow_s: int | None = None
     finished_at: datetime | None = None
     light: int = 1
     overdue: bool = False

@@ -6,29 +6,22 @@ mark is what the log, the live lines and later the reminders go by.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from django.db import connection, transaction
 
-from chengyun.cases.events import event_of_case
 from chengyun.cases.operations.clocks import load_clocks, shown
-from chengyun.cases.operations.log import append_entry
-from chengyun.cases.operations.report import shown_columns
-from chengyun.cases.queries.records import case_facts, find_records
-from chengyun.cases.rules.access import SYSTEM as SYSTEM_DESK
-from chengyun.cases.rules.clocks import Light, Present
-from chengyun.cases.rules.facts import ActInput, ActorFacts, Decision
-from chengyun.cases.rules.log_entry import LogContent
+from chengyun.cases.operations.timer_entry import TimerEntry
+from chengyun.cases.queries.records import find_records
+from chengyun.cases.rules.clocks import Light
 from chengyun.cases.rules.record import CaseRecord
-from chengyun.cases.rules.workflow import workflow
 from chengyun.cases.writes import Writes
 
 BATCH = 100
 _ACTS = {Light.YELLOW: "mark_yellow", Light.RED: "mark_red"}
-_NAME = "系统"
 _TURNED = """
 SELECT c.id, k.id, k.stage, k.round
 FROM cases_clock k JOIN cases_case c ON c.id = k.case_id
@@ -89,63 +82,7 @@ def _turn(row: tuple[Any, ...], light: Light) -> _Turn:
 
 
 def _mark_case(writes: Writes, case: CaseRecord, turns: list[_Turn], at: datetime) -> None:
-    at = max(at, case.updated_at)
-    present = shown(load_clocks(case.id), at)
+    entry = TimerEntry(writes, case, shown(load_clocks(case.id), max(at, case.updated_at)), at)
     for turn in turns:
-        decision = _decided(case, turn, at)
-        content = _content(decision, turn, at)
-        head = append_entry(
-            writes, case_id=case.id, length=case.log_length, head=case.log_head, content=content
-        )
-        case = replace(case, log_length=case.log_length + 1, log_head=head)
-        _tell(writes, case, decision, present, at)
-    changed = {
-        "log_length": case.log_length,
-        "log_head": case.log_head,
-        "updated_at": at,
-        **shown_columns(present),
-    }
-    writes.update("cases_case", case.id, changed)
-
-
-def _decided(case: CaseRecord, turn: _Turn, at: datetime) -> Decision:
-    return workflow().decide(
-        _ACTS[turn.light],
-        case=case_facts(case),
-        actor=ActorFacts(person_id=None, desks=frozenset({SYSTEM_DESK})),
-        given=ActInput(),
-        at=at,
-    )
-
-
-def _content(decision: Decision, turn: _Turn, at: datetime) -> LogContent:
-    return LogContent(
-        act=decision.act,
-        at=at,
-        from_state=decision.from_state,
-        to_state=decision.to_state,
-        actor_name=_NAME,
-        role=SYSTEM_DESK,
-        data=decision.as_data() | {"stage": turn.stage, "round": turn.round},
-    )
-
-
-def _tell(
-    writes: Writes, case: CaseRecord, decision: Decision, present: Present, at: datetime
-) -> None:
-    statement, values = event_of_case(
-        kind=decision.event,
-        at=at,
-        case_id=case.id,
-        number=case.number,
-        act=decision.act,
-        state=case.state,
-        holder=case.holder,
-        shown=present,
-        version=case.version,
-        actor_id=None,
-        division_code=case.division_code,
-        organisation_ids=case.organisation_ids,
-        case_kind=case.kind,
-    )
-    writes.add(statement, *values)
+        entry.add(_ACTS[turn.light], {"stage": turn.stage, "round": turn.round})
+    entry.close()

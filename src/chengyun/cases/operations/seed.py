@@ -63,6 +63,7 @@ def _seed_default_set() -> None:
             "en": "Default standards for filing, disposal and closing",
             "source": "时限取自一个城市的手册，缺项由本项目补齐；文字由本项目撰写",
             "certainty": "P",
+            "active": not StandardSet.objects.filter(active=True).exists(),
         },
     )
     if not made:

@@ -13,7 +13,7 @@ from chengyun.administration.operations.changes import announce_change
 from chengyun.administration.rules.actor import Actor
 from chengyun.cases.models import DispatchRule, DisposalStandard, MatterType, StandardSet
 from chengyun.journal.operations import record_event
-from chengyun.kernel.errors import Fault, Invalid, NotFound
+from chengyun.kernel.errors import Conflict, Fault, Invalid, NotFound
 from chengyun.kernel.units import Limit
 
 MANAGE = "standards.manage"
@@ -35,6 +35,14 @@ class DispatchRuleExists(Fault):
     status = 409
     zh = "派遣规则编号 {rule_code} 已存在。"
     en = "A dispatch rule with the code {rule_code} exists already."
+
+
+class StandardSetEmpty(Conflict):
+    """A set without a single standard cannot be put in use: nothing could be filed by it."""
+
+    code = "standard_set_empty"
+    zh = "标准集 {set_code} 中没有在用的标准，不能启用。请先录入或导入标准。"
+    en = "The set {set_code} holds no standard in use. Enter or import standards first."
 
 
 def save_standard(*, actor: Actor, standard_id: int | None = None, **values: Any) -> int:
@@ -75,7 +83,7 @@ def retire_standard(*, actor: Actor, standard_id: int) -> None:
 
 
 def save_standard_set(*, actor: Actor, code: str, **values: Any) -> int:
-    """Create or change a set of standards by its code; return its id."""
+    """Create a set of standards, out of use, or change the words of one; return its id."""
     actor.require(MANAGE)
     with transaction.atomic():
         row, _ = StandardSet.objects.update_or_create(code=code, defaults=values)
@@ -84,21 +92,41 @@ def save_standard_set(*, actor: Actor, code: str, **values: Any) -> int:
 
 
 def use_standard_set(*, actor: Actor, code: str) -> None:
-    """Make one set the one in use; the others are kept, out of use."""
+    """Put one set in use in place of the one that was; a case that is filed keeps its standard.
+
+    raises : Forbidden, NotFound, StandardSetEmpty
+    """
     actor.require(MANAGE)
     with transaction.atomic():
-        if not StandardSet.objects.filter(code=code).exists():
+        sets = {row.code: row for row in StandardSet.objects.select_for_update().order_by("id")}
+        chosen = sets.get(code)
+        if chosen is None:
             raise NotFound(field="code", what=code)
-        StandardSet.objects.exclude(code=code).update(active=False)
-        StandardSet.objects.filter(code=code).update(active=True)
-        _record(actor, "standard_set_used", f"standard_set:{code}", {})
+        if chosen.active:
+            return
+        if not chosen.rows.filter(active=True).exists():
+            raise StandardSetEmpty(field="code", set_code=code)
+        before = [row.code for row in sets.values() if row.active]
+        StandardSet.objects.filter(active=True).update(active=False)
+        StandardSet.objects.filter(pk=chosen.pk).update(active=True)
+        _record(
+            actor, "standard_set_used", f"standard_set:{code}", {"in_place_of": ", ".join(before)}
+        )
 
 
 def save_dispatch_rule(*, actor: Actor, rule_id: int | None = None, **values: Any) -> int:
-    """Create a dispatch rule, or change the one with `rule_id`; return its id."""
+    """Create a dispatch rule, or change the one with `rule_id`; return its id.
+
+    values : columns of DispatchRule; a class is one of a kind (component, matter), because both
+        lists number their classes from 01
+    raises : Forbidden, NotFound, Invalid, DispatchRuleExists
+    """
     actor.require(MANAGE)
     if values.get("matter_type_id") is not None:
         _require(MatterType, values["matter_type_id"], "matter_type_id")
+        _check_type(values)
+    elif values.get("class_code"):
+        values["kind"] = _kind_of_class(values["class_code"], values.get("kind", ""))
     if "organisation_id" in values:
         _require(
             DispatchRule.organisation.field.related_model,
@@ -170,6 +198,40 @@ def _set_id(code: str) -> int:
 def _require(model: Any, key: int, field: str) -> None:
     if not model.objects.filter(pk=key).exists():
         raise Invalid(field=field, reason_zh=f"编号 {key} 不存在", reason_en=f"{key} is not there")
+
+
+def _check_type(values: dict[str, Any]) -> None:
+    """Refuse a type together with a kind or class that it does not have: no case would fit."""
+    row = MatterType.objects.get(pk=values["matter_type_id"])
+    for field, own in (("kind", row.kind), ("class_code", row.class_code)):
+        if values.get(field) not in {None, "", own}:
+            raise Invalid(
+                field=field,
+                reason_zh=f"与所选类型（{own}）不符，请留空",
+                reason_en=f"the chosen type has {own}; leave it empty",
+            )
+
+
+def _kind_of_class(class_code: str, kind: str) -> str:
+    """Return the kind of types to which a class belongs.
+
+    raises : Invalid for a class that no type has, or that both kinds have and none is named
+    """
+    types = MatterType.objects.filter(class_code=class_code, active=True)
+    kinds = set(types.values_list("kind", flat=True))
+    if not kinds or (kind and kind not in kinds):
+        raise Invalid(
+            field="class_code",
+            reason_zh=f"没有大类 {class_code}",
+            reason_en=f"there is no class {class_code} of this kind",
+        )
+    if not kind and len(kinds) > 1:
+        raise Invalid(
+            field="kind",
+            reason_zh=f"部件与事件都有大类 {class_code}，请指明 component 或 matter",
+            reason_en=f"components and matters both have a class {class_code}: name one of them",
+        )
+    return kind or kinds.pop()
 
 
 def _standard(standard_id: int) -> DisposalStandard:

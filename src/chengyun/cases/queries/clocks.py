@@ -10,7 +10,8 @@ from chengyun.kernel.units import Limit
 
 _SELECT = """
 SELECT id, stage, round, organisation_id, limit_value, limit_unit, started_at, due_at, yellow_at,
-       paused_at, paused_s, used_s, limit_s, extended_s, finished_at, overdue, exempt, uncertain
+       paused_at, paused_s, used_s, limit_s, extended_s, finished_at, overdue, exempt, uncertain,
+       yellow_s, pauses
 FROM cases_clock WHERE case_id = %s ORDER BY id
 """
 
@@ -39,4 +40,6 @@ def _clock(row: tuple[Any, ...]) -> Clock:
         overdue=row[15],
         exempt=row[16],
         uncertain=row[17],
+        yellow_s=row[18],
+        pauses=None if row[19] is None else tuple(row[19]),
     )

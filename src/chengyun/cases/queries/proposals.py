@@ -24,7 +24,8 @@ from chengyun.territory.queries.duties import collectors_of
 
 _CASE = """
 SELECT t.id, t.zh, t.en, t.class_code, t.class_zh, t.class_en, c.district_code, d.zh, d.en,
-       c.street_code, s.zh, s.en, c.community_code, m.zh, m.en, c.grid_code, e.department_kind
+       c.street_code, s.zh, s.en, c.community_code, m.zh, m.en, c.grid_code, e.department_kind,
+       t.kind
 FROM cases_case c
 JOIN cases_mattertype t ON t.id = c.matter_type_id
 LEFT JOIN territory_division d ON d.code = c.district_code
@@ -40,10 +41,11 @@ FROM cases_disposalstandard s JOIN cases_standardset e ON e.id = s.set_id
 WHERE s.matter_type_id = %s AND s.active AND e.active ORDER BY s.condition_no
 """
 _RULES = """
-SELECT r.code, r.organisation_id, r.matter_type_id, r.class_code, r.division_code, r.priority
+SELECT r.code, r.organisation_id, r.matter_type_id, r.class_code, r.division_code, r.priority,
+       r.kind
 FROM cases_dispatchrule r JOIN administration_organisation o ON o.id = r.organisation_id
 WHERE r.active AND o.active AND (r.matter_type_id = %s OR r.matter_type_id IS NULL)
-  AND (r.class_code = '' OR r.class_code = %s)
+  AND (r.class_code = '' OR r.class_code = %s) AND (r.kind = '' OR r.kind = %s)
 """
 _DEPARTMENTS = """
 SELECT id, department_kind, division_code, zh, en FROM administration_organisation
@@ -79,6 +81,7 @@ def _placed(case_id: int) -> tuple[PlacedCase, str]:
         type_id=row[0],
         class_code=row[3],
         place_codes=tuple(code for code in (row[15], row[12], row[9], row[6]) if code),
+        kind=row[17],
         type_name=(row[1], row[2]),
         class_name=(row[4], row[5]),
         place_names=names,
@@ -127,8 +130,9 @@ def _departments(
             class_code=row[3],
             division_code=row[4],
             priority=row[5],
+            kind=row[6],
         )
-        for row in _fetch(_RULES, [placed.type_id, placed.class_code])
+        for row in _fetch(_RULES, [placed.type_id, placed.class_code, placed.kind])
     ]
     place = placed.place_codes[0] if placed.place_codes else ""
     kin = [

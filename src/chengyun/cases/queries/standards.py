@@ -35,7 +35,7 @@ def list_matter_types(
 
     q : part of the name or start of a code (2026, 2013 or 2007)
     """
-    actor.require("case.read")
+    _require_types(actor)
     wanted, values = [], []
     if not every_standard:
         wanted.append("t.active")
@@ -58,6 +58,15 @@ def list_matter_types(
         " ORDER BY t.standard DESC, t.kind DESC, t.code LIMIT %s",
         [*values, limit],
     )
+
+
+def get_matter_type(*, actor: Actor, type_id: int) -> dict[str, Any]:
+    """Return one matter type, in use or not; raise NotFound."""
+    _require_types(actor)
+    rows = _rows(f"SELECT {_TYPE_COLUMNS} FROM cases_mattertype t WHERE t.id = %s", [type_id])
+    if not rows:
+        raise NotFound(what=f"matter type {type_id}")
+    return rows[0]
 
 
 def list_standard_sets(*, actor: Actor) -> list[dict[str, Any]]:
@@ -133,8 +142,8 @@ def list_dispatch_rules(*, actor: Actor) -> list[dict[str, Any]]:
     """Return the dispatch rules, the most specific first."""
     actor.require(READ)
     return _rows(
-        """SELECT r.id, r.code, r.class_code, r.matter_type_id, t.code AS type_code,
-                  t.zh AS type_zh,
+        """SELECT r.id, r.code, coalesce(t.kind, r.kind) AS kind, r.class_code,
+                  r.matter_type_id, t.code AS type_code, t.zh AS type_zh,
                   t.en AS type_en, r.division_code, r.organisation_id, o.zh AS organisation_zh,
                   o.en AS organisation_en, r.priority, r.note, r.active
            FROM cases_dispatchrule r
@@ -143,6 +152,12 @@ def list_dispatch_rules(*, actor: Actor) -> list[dict[str, Any]]:
            ORDER BY r.priority DESC, length(r.division_code) DESC, r.code LIMIT 2000""",
         [],
     )
+
+
+def _require_types(actor: Actor) -> None:
+    """Who reads cases reads their types, and so does who keeps the standards."""
+    if not actor.can(READ):
+        actor.require("case.read")
 
 
 def _worded(row: dict[str, Any]) -> dict[str, Any]:

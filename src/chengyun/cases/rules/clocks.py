@@ -50,8 +50,10 @@ class Clock:
 
     due_at, yellow_at : while paused or finished: as they stood then
     paused_s : counted seconds of the pauses that ended
+    pauses : when they began and ended, in turn; None where only their sum is known
     used_s : counted seconds up to the last pause or the finish; see `used_at` for a running clock
     limit_s : counted seconds that the limit grants, without `extended_s`
+    yellow_s : counted seconds after which it warns; None where only `yellow_at` is known
     overdue : set at a pause or the finish, and never taken back
     exempt : overdue or not, it is not charged
     uncertain : runs into a year whose holidays are not known; to be shown
@@ -68,8 +70,10 @@ class Clock:
     organisation_id: int | None = None
     paused_at: datetime | None = None
     paused_s: int = 0
+    pauses: tuple[datetime, ...] | None = ()
     used_s: int = 0
     extended_s: int = 0
+    yellow_s: int | None = None
     finished_at: datetime | None = None
     overdue: bool = False
     exempt: bool = False
@@ -145,6 +149,7 @@ def start(
         due_at=plan.due_at,
         yellow_at=plan.yellow_at,
         limit_s=plan.limit_s,
+        yellow_s=plan.yellow_s,
         round=number,
         organisation_id=organisation_id,
         uncertain=bool(plan.assumed_years),
@@ -206,10 +211,19 @@ def extend(clock: Clock, extra: Limit, at: datetime, calendar: WorkingCalendar) 
 
 
 def relaid(clock: Clock, calendar: WorkingCalendar) -> Clock:
-    """Return a running clock with its deadline reckoned anew, after the calendar was edited."""
-    if not clock.running:
+    """Return an open clock reckoned anew by an edited calendar; unchanged where nothing differs.
+
+    The granted seconds stay; deadline, warning, the length of its pauses and, while it stands
+    still, the time used follow the calendar. What was marked as overdue at a stop stays so.
+    """
+    if not clock.open or clock.limit.unit.round_the_clock:
         return clock
-    return _laid_out(clock, _yellow_s(clock, calendar), calendar)
+    fresh = _laid_out(_recounted(clock, calendar), _yellow_s(clock, calendar), calendar)
+    if clock.paused_at is not None:
+        counted = _counted(clock, clock.started_at, clock.paused_at, calendar)
+        fresh = replace(fresh, used_s=max(0, counted - fresh.paused_s))
+    known = replace(clock, yellow_s=fresh.yellow_s)
+    return clock if fresh == known else fresh
 
 
 def used_at(clock: Clock, at: datetime, calendar: WorkingCalendar) -> int:
@@ -406,7 +420,9 @@ def _counted(clock: Clock, first: datetime, last: datetime, calendar: WorkingCal
 
 
 def _yellow_s(clock: Clock, calendar: WorkingCalendar) -> int:
-    """Return the counted seconds after which the clock warns: kept in `yellow_at` alone."""
+    """Return the counted seconds after which the clock warns."""
+    if clock.yellow_s is not None:
+        return clock.yellow_s
     counted = _counted(clock, clock.started_at, clock.yellow_at, calendar) - clock.paused_s
     return min(max(0, counted), clock.total_s)
 
@@ -414,8 +430,24 @@ def _yellow_s(clock: Clock, calendar: WorkingCalendar) -> int:
 def _moved_on(clock: Clock, stopped_at: datetime, at: datetime, calendar: WorkingCalendar) -> Clock:
     stood_still = _counted(clock, stopped_at, at, calendar)
     yellow_s = _yellow_s(clock, calendar)
-    moved = replace(clock, paused_at=None, finished_at=None, paused_s=clock.paused_s + stood_still)
+    known, end = clock.pauses, at.replace(microsecond=0)
+    pause = (stopped_at, end) if stopped_at < end else ()
+    moved = replace(
+        clock,
+        paused_at=None,
+        finished_at=None,
+        paused_s=clock.paused_s + stood_still,
+        pauses=None if known is None else known + pause,
+    )
     return _laid_out(moved, yellow_s, calendar)
+
+
+def _recounted(clock: Clock, calendar: WorkingCalendar) -> Clock:
+    """Return the clock with the length of its pauses by this calendar."""
+    if clock.pauses is None:
+        return clock
+    pairs = zip(clock.pauses[::2], clock.pauses[1::2], strict=True)
+    return replace(clock, paused_s=sum(_counted(clock, *pair, calendar) for pair in pairs))
 
 
 def _laid_out(clock: Clock, yellow_s: int, calendar: WorkingCalendar) -> Clock:
@@ -427,5 +459,6 @@ def _laid_out(clock: Clock, yellow_s: int, calendar: WorkingCalendar) -> Clock:
         clock,
         due_at=due,
         yellow_at=yellow,
+        yellow_s=yellow_s,
         uncertain=not is_known_between(begin, due, unit, calendar),
     )

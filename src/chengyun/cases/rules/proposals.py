@@ -1,7 +1,8 @@
 """What the desks are offered: departments by type x place, filing conditions by area class.
 
 Every proposal says why. The most specific rule wins: a rule for the type before one for its class,
-before one for every type; then the smaller area before the larger; then the higher priority.
+before one for its kind, before one for every type; then the smaller area before the larger; then
+the higher priority.
 """
 
 from __future__ import annotations
@@ -11,15 +12,23 @@ from dataclasses import dataclass, field
 
 MOST_SHOWN = 3
 Name = tuple[str, str]
+_KINDS: Mapping[str, Name] = {
+    "component": ("所有部件", "every component"),
+    "matter": ("所有事件", "every matter"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DispatchRule:
-    """For cases of a type (or class, or all) in an area (or everywhere): this organisation."""
+    """For cases of a type (or class, or all) in an area (or everywhere): this organisation.
+
+    kind : component or matter, whose classes are numbered alike; "" = both
+    """
 
     code: str
     organisation_id: int
     type_id: int | None = None
+    kind: str = ""
     class_code: str = ""
     division_code: str = ""
     priority: int = 0
@@ -47,6 +56,7 @@ class PlacedCase:
     type_id: int
     class_code: str
     place_codes: tuple[str, ...]
+    kind: str = ""
     department_kind: str = ""
     type_name: Name = ("", "")
     class_name: Name = ("", "")
@@ -116,6 +126,8 @@ def _fits(rule: DispatchRule, case: PlacedCase) -> bool:
         return False
     if rule.class_code and rule.class_code != case.class_code:
         return False
+    if rule.kind and rule.kind != case.kind:
+        return False
     return _holds(rule.division_code, case.place_codes)
 
 
@@ -124,14 +136,12 @@ def _holds(division_code: str, place_codes: tuple[str, ...]) -> bool:
 
 
 def _rank(rule: DispatchRule) -> tuple[int, int, int, str]:
-    by_type = 0 if rule.type_id is not None else 1 if rule.class_code else 2
+    by_type = 0 if rule.type_id is not None else 1 if rule.class_code else 2 if rule.kind else 3
     return by_type, -len(rule.division_code), -rule.priority, rule.code
 
 
 def _by_rule(rule: DispatchRule, case: PlacedCase) -> Proposal:
-    type_zh, type_en = case.type_name if rule.type_id is not None else case.class_name
-    if rule.type_id is None and not rule.class_code:
-        type_zh, type_en = "所有类型", "every type"
+    type_zh, type_en = _what(rule, case)
     place_zh, place_en = _place(rule.division_code, case)
     return Proposal(
         organisation_id=rule.organisation_id,
@@ -139,6 +149,14 @@ def _by_rule(rule: DispatchRule, case: PlacedCase) -> Proposal:
         reason_zh=f"规则 {rule.code}：{type_zh} × {place_zh}",
         reason_en=f"rule {rule.code}: {type_en} x {place_en}",
     )
+
+
+def _what(rule: DispatchRule, case: PlacedCase) -> Name:
+    if rule.type_id is not None:
+        return case.type_name
+    if rule.class_code:
+        return case.class_name
+    return _KINDS.get(rule.kind, ("所有类型", "every type"))
 
 
 def _by_kind(department: Department, case: PlacedCase) -> Proposal:

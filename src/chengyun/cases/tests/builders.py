@@ -129,7 +129,9 @@ def make_standard(
     active: bool = True,
 ) -> DisposalStandard:
     """Make a filing condition."""
-    chosen, _ = StandardSet.objects.get_or_create(code="default", defaults={"zh": "缺省"})
+    chosen, _ = StandardSet.objects.get_or_create(
+        code="default", defaults={"zh": "缺省", "active": True}
+    )
     return DisposalStandard.objects.create(
         set=chosen,
         matter_type=matter_type,

@@ -99,8 +99,8 @@ class CodeSchemeIn(fields.Strict):
     subject: Word
     standard: Standard
     parts: Annotated[list[CodePartIn], Field(min_length=1, max_length=20)]
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: fields.Day | None = None
+    valid_to: fields.Day | None = None
     predecessor: Annotated[str, StringConstraints(max_length=60, pattern=r"^[^\x00]*$")] = ""
     source: Line = ""
     certainty: Annotated[str, StringConstraints(max_length=20, pattern=r"^[^\x00]*$")] = ""

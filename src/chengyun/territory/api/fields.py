@@ -3,40 +3,43 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from ninja import Schema
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
+from chengyun.administration.bodies import Day, Strict
+from chengyun.administration.bodies import Instant as Moment
 from chengyun.kernel.clock import now
 from chengyun.kernel.errors import Invalid
 
+__all__ = [
+    "Bounds",
+    "Crs",
+    "Day",
+    "DivisionCode",
+    "DivisionPrefix",
+    "GridCode",
+    "Id",
+    "Moment",
+    "NamedOut",
+    "PageToken",
+    "SearchText",
+    "Strict",
+    "moment_or_now",
+    "parse_bounds",
+]
 _LON, _LAT = 180, 90
-_CENTURIES = (datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
-
-
-def _plausible(at: datetime) -> datetime:
-    if not _CENTURIES[0] <= at < _CENTURIES[1]:
-        raise ValueError("out of range 1900-2200")
-    return at
-
 
 DivisionPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{0,12}$")]
 DivisionCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,12}$")]
 GridCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
 SearchText = Annotated[str, StringConstraints(max_length=60, pattern=r"^[^\x00]*$")]
 PageToken = Annotated[str, StringConstraints(max_length=400)]
-Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 Crs = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:_-]{3,20}$")]
 Bounds = Annotated[str, StringConstraints(max_length=120)]
-
-
-class Strict(Schema):
-    """A body in which every key must be known."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class NamedOut(Schema):

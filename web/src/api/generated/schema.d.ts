@@ -1368,6 +1368,152 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List imports
+         * @description Return your runs, or every one's when you may read the audit log.
+         */
+        get: operations["cases_list_imports"];
+        put?: never;
+        /**
+         * Import a file
+         * @description Take a CSV (plain, gzipped, zipped) or XLSX file; the worker imports it.
+         *
+         *     Ask for the run to see its progress.
+         */
+        post: operations["cases_start_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the mappings that come along
+         * @description Return the mappings that you may import through, with the columns that they read.
+         */
+        get: operations["cases_list_mappings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/mappings/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a mapping
+         * @description Send a mapping as YAML, to be copied for another layout.
+         */
+        get: operations["cases_download_mapping"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an import's progress
+         * @description Return how far a run has come, and what it did.
+         */
+        get: operations["cases_read_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an import
+         * @description Stop a run before its next thousand rows; what it has imported stays.
+         */
+        post: operations["cases_cancel_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List bad rows
+         * @description Return the rows that were left out, and what is wrong with them.
+         */
+        get: operations["cases_list_faults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the bad rows
+         * @description Send the bad rows as they came, to be mended and imported; text is no formula.
+         */
+        get: operations["cases_download_quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/matter-types": {
         parameters: {
             query?: never;
@@ -1399,7 +1545,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Read Matter Type
+         * @description Return one matter type.
+         */
+        get: operations["cases_read_matter_type"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1574,7 +1724,7 @@ export interface paths {
         get?: never;
         /**
          * Save Standard Set
-         * @description Make a set, or change its words.
+         * @description Make a set, out of use until it is chosen, or change the words of one.
          */
         put: operations["cases_save_standard_set"];
         post?: never;
@@ -1595,7 +1745,7 @@ export interface paths {
         put?: never;
         /**
          * Use Standard Set
-         * @description Make this set the one in use.
+         * @description Put this set in use in place of the one that is; cases already filed keep their standard.
          */
         post: operations["cases_use_standard_set"];
         delete?: never;
@@ -2696,6 +2846,11 @@ export interface components {
             filter: {
                 [key: string]: string;
             } | null;
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
             /** On Time */
             on_time: number;
             /** On Time Filter */
@@ -2707,11 +2862,6 @@ export interface components {
              * @description 0–1; null = no data: nothing was closed
              */
             ratio: number | null;
-            /**
-             * Since
-             * Format: date
-             */
-            since: string;
             /**
              * To
              * Format: date
@@ -3049,6 +3199,13 @@ export interface components {
              * @default
              */
             division_code?: string;
+            /**
+             * Kind
+             * @description of the class; may be left out where one kind alone has it
+             * @default
+             * @enum {string}
+             */
+            kind?: "" | "component" | "matter";
             /** Matter Type Id */
             matter_type_id?: number | null;
             /**
@@ -3079,6 +3236,8 @@ export interface components {
             division_code: string;
             /** Id */
             id: number;
+            /** Kind */
+            kind: string;
             /** Matter Type Id */
             matter_type_id: number | null;
             /** Note */
@@ -3511,6 +3670,12 @@ export interface components {
              */
             street?: string;
             /**
+             * System
+             * @description name of the system that cases were imported from
+             * @default
+             */
+            system?: string;
+            /**
              * Type
              * @description code of a type (2026)
              * @default
@@ -3900,6 +4065,137 @@ export interface components {
             time_zone: string;
         };
         /**
+         * ImportBy
+         * @description Who started a run.
+         */
+        ImportBy: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * ImportFault
+         * @description What ended a run.
+         */
+        ImportFault: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Field */
+            field: string | null;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * ImportForm
+         * @description How to read the file: `mapping` names a shipped mapping, else send one as `mapping_file`.
+         *
+         *     dry_run: try everything, keep nothing but the faults.
+         */
+        ImportForm: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * Mapping
+             * @default
+             */
+            mapping?: string;
+        };
+        /**
+         * ImportOut
+         * @description A run of an import. Counts are rows; `done` of `total` are behind it.
+         *
+         *     skipped: here already (cases), or unchanged (standards). open: of those made. A dry run counts
+         *     what would be made and keeps nothing of it.
+         */
+        ImportOut: {
+            by: components["schemas"]["ImportBy"] | null;
+            /** Changed */
+            changed: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /** Dry Run */
+            dry_run: boolean;
+            fault: components["schemas"]["ImportFault"] | null;
+            /** Faults By Code */
+            faults_by_code: {
+                [key: string]: number;
+            };
+            /** Faulty */
+            faulty: number;
+            /** File */
+            file: string;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "cases" | "standards";
+            /** Made */
+            made: number;
+            /** Made Departments */
+            made_departments: string[];
+            /** Made Divisions */
+            made_divisions: string[];
+            /** Made Types */
+            made_types: string[];
+            /** Mapping */
+            mapping: string;
+            /** Mapping En */
+            mapping_en: string;
+            /** Mapping Zh */
+            mapping_zh: string;
+            /** Open */
+            open: number;
+            /** Outside Grids */
+            outside_grids: number;
+            /** Read */
+            read: number;
+            /** Size */
+            size: number;
+            /** Skipped */
+            skipped: number;
+            /** Standard Set */
+            standard_set: string;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed" | "cancelled";
+            /** Total */
+            total: number | null;
+            /** Without Position */
+            without_position: number;
+        };
+        /**
+         * ImportPage
+         * @description Runs, the newest first.
+         */
+        ImportPage: {
+            /** Items */
+            items: components["schemas"]["ImportOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * ItemIn
          * @description A new value.
          */
@@ -4148,16 +4444,59 @@ export interface components {
             zoom: number;
         };
         /**
+         * MappedField
+         * @description A field, and the columns of the file that it is read from (none: always the same).
+         */
+        MappedField: {
+            /** Columns */
+            columns: string[];
+            /** En */
+            en: string;
+            /** Field */
+            field: string;
+            /** Required */
+            required: boolean;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * MappingOut
-         * @description The present types of an older code: several when it was split, none when dropped.
+         * @description A mapping that comes with the product.
          */
         MappingOut: {
             /** Code */
             code: string;
-            /** Standard */
-            standard: string;
-            /** Types */
-            types: components["schemas"]["ComponentTypeOut"][];
+            /** Columns */
+            columns: components["schemas"]["MappedField"][];
+            /** Crs */
+            crs: string;
+            /** En */
+            en: string;
+            /** Encoding */
+            encoding: string;
+            /** Header Row */
+            header_row: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "cases" | "standards";
+            /** Name */
+            name: string;
+            /** Sheet */
+            sheet: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * MappingPage
+         * @description Mappings; `next` is always null, the list is short.
+         */
+        MappingPage: {
+            /** Items */
+            items: components["schemas"]["MappingOut"][];
+            /** Next */
+            next: string | null;
         };
         /**
          * MaskedReporter
@@ -5390,6 +5729,32 @@ export interface components {
             zh?: string | null;
         };
         /**
+         * RowFault
+         * @description A bad row: its number among the data rows, and what is wrong.
+         */
+        RowFault: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Field */
+            field: string | null;
+            /** Row */
+            row: number;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * RowFaultPage
+         * @description Bad rows, in the order of the file.
+         */
+        RowFaultPage: {
+            /** Items */
+            items: components["schemas"]["RowFault"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * SchemeIn
          * @description A new day scheme.
          */
@@ -5417,10 +5782,7 @@ export interface components {
              */
             priority?: number;
             /** Slots */
-            slots: [
-                string,
-                string
-            ][];
+            slots: string[][];
             /**
              * To Month Day
              * @default 12-31
@@ -5445,10 +5807,7 @@ export interface components {
             /** Priority */
             priority: number;
             /** Slots */
-            slots: [
-                string,
-                string
-            ][];
+            slots: string[][];
             /** To Month Day */
             to_month_day: string;
             /** Zh */
@@ -5468,10 +5827,7 @@ export interface components {
             /** Priority */
             priority?: number | null;
             /** Slots */
-            slots?: [
-                string,
-                string
-            ][] | null;
+            slots?: string[][] | null;
             /** To Month Day */
             to_month_day?: string | null;
             /** Zh */
@@ -8626,6 +8982,8 @@ export interface operations {
                 q?: string;
                 /** @description beginning of a case number */
                 number?: string;
+                /** @description name of the system that cases were imported from */
+                system?: string;
                 /** @description due, reported, -reported or updated */
                 sort?: string;
                 limit?: number;
@@ -8996,6 +9354,8 @@ export interface operations {
                 q?: string;
                 /** @description beginning of a case number */
                 number?: string;
+                /** @description name of the system that cases were imported from */
+                system?: string;
                 /** @description due, reported, -reported or updated */
                 sort?: string;
             };
@@ -9822,6 +10182,350 @@ export interface operations {
             };
         };
     };
+    cases_list_imports: {
+        parameters: {
+            query?: {
+                kind?: "" | "cases" | "standards";
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPage"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cases_start_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description same key, same answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Dry Run
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                    /**
+                     * Mapping
+                     * @default
+                     */
+                    mapping?: string;
+                    /** Mapping File */
+                    mapping_file?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cases_list_mappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingPage"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cases_download_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cases_read_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cases_cancel_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cases_list_faults: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowFaultPage"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cases_download_quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV in UTF-8: the file's own columns, then what is wrong */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cases_list_matter_types: {
         parameters: {
             query?: {
@@ -9886,6 +10590,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Made"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cases_read_matter_type: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterTypeOut"];
                 };
             };
             /** @description Problem */
