@@ -28,10 +28,10 @@ lint: ## format, lint, types, imports, sizes, migrations, OpenAPI, front end
 	@.venv/bin/python scripts/lint.py
 
 unit: ## rules, operations, API, server
-	@.venv/bin/pytest -q -n 2 --dist loadgroup -m "not browser"
+	@.venv/bin/pytest -q -n 2 --dist loadgroup -m "not browser and not journey"
 
-browser: ## one case through all desks in headless Chromium
-	@.venv/bin/pytest -q -m browser
+browser: ## a running city: cases through all desks in headless Chromium and by curl
+	@.venv/bin/pytest -q -m "browser or journey"
 
 test-web: ## tests of the front end
 	@scripts/node.sh npm --prefix web run test

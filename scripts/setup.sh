@@ -60,6 +60,7 @@ missing_things() {
   has_gdal || echo "GDAL|libgdal32|the GDAL library (libgdal)"
   has_font || echo "CJK font|fonts-noto-cjk|a CJK font (Noto Sans CJK)"
   has_python || echo "Python|python3 python3-venv|Python 3.11 or newer with venv"
+  [[ $WITH_TESTS == 0 ]] || command -v jq >/dev/null || echo "jq|jq|jq (for the test of README)"
   [[ $WITH_TESTS == 0 ]] || has_chromium || echo "Chromium|chromium|Chromium (for the browser tests)"
 }
 
