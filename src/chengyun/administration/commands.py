@@ -11,11 +11,14 @@ from chengyun.administration.models import Organisation, Person
 from chengyun.administration.operations.grants import grant_role
 from chengyun.administration.operations.organisations import create_organisation
 from chengyun.administration.operations.people import create_person
+from chengyun.administration.operations.settings import HIDDEN, change_setting
 from chengyun.administration.operations.tokens import create_token, revoke_token
 from chengyun.administration.queries.settings import setting
 from chengyun.administration.queries.tokens import list_tokens
 from chengyun.administration.rules.actor import SYSTEM
+from chengyun.administration.rules.definitions import setting_definitions
 from chengyun.administration.rules.faults import PersonNotFound
+from chengyun.administration.rules.settings import UnknownSetting
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
@@ -77,6 +80,30 @@ def administrator(user: str, name: str, as_json: bool) -> None:
     grant_role(actor=SYSTEM, person_id=made.person.pk, role_code="administrator")
     shown = {"username": user, "password": made.password}
     click.echo(json.dumps(shown) if as_json else f"{user}\t{made.password}")
+
+
+@click.command("setting")
+@click.argument("key")
+@click.argument("value", required=False)
+@_json_option
+def setting_command(key: str, value: str | None, as_json: bool) -> None:
+    """Show the setting KEY, or set it to VALUE (text as it is, anything else as JSON)."""
+    definition = setting_definitions().get(key)
+    if definition is None:
+        raise UnknownSetting(key=key)
+    if value is not None:
+        new = value if isinstance(definition.default, str) else _json(value)
+        change_setting(actor=SYSTEM, key=key, value=new, reason="command line")
+    shown = HIDDEN if definition.secret else setting(key)
+    told = json.dumps({"key": key, "value": shown}, ensure_ascii=False) if as_json else shown
+    click.echo(told)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise click.BadParameter(f"not JSON: {error}", param_hint="VALUE") from error
 
 
 def _root() -> Organisation:

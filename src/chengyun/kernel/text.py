@@ -16,6 +16,8 @@ _RUNS = re.compile(r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003134f]+|[0-9a-z]+")
 
 def normal(text: str) -> str:
     """Return the text as it is compared: full-width signs narrow, lower case, no accents."""
+    if text.isascii():
+        return text.lower()
     parts = unicodedata.normalize("NFKD", text.casefold())
     return "".join(sign for sign in parts if not unicodedata.combining(sign))
 

@@ -38,6 +38,7 @@ _COMMANDS: dict[str, tuple[_Entry, ...]] = {
     "export": (_Entry("chengyun.cases.commands", "export"),),
     "token": (_Entry("chengyun.administration.commands", "token"),),
     "administrator": (_Entry("chengyun.administration.commands", "administrator"),),
+    "setting": (_Entry("chengyun.administration.commands", "setting_command"),),
     "check": (
         _Entry("chengyun.cases.commands", "check"),
         _Entry("chengyun.administration.commands", "check"),
