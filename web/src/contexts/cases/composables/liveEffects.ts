@@ -15,6 +15,8 @@ export interface Effects {
 /** What an event of the live line means for this desk. */
 export function effectsOf(event: Pick<LiveEvent, 'kind' | 'data'>, openCase: Id | null): Effects {
   const caseId = event.data.case_id ?? null
+  // Many cases arrived at once.
+  if (event.kind.startsWith('cases.import')) return { stale: [keys.queues, keys.lists, keys.statistics], caseId: null, isOpenCase: false }
   if (!event.kind.startsWith('case.') || caseId === null) return { stale: [], caseId: null, isOpenCase: false }
   const isOpenCase = caseId === openCase
   const own: QueryKey[] = isOpenCase ? [keys.one(caseId)] : [keys.detail(caseId)]
