@@ -55,6 +55,7 @@ PYTHON = (
     Check("sizes", python("python", "scripts/check_sizes.py")),
     Check("migrations", python("python", "scripts/check_migrations.py")),
     Check("openapi", python("python", "scripts/check_openapi.py")),
+    Check("schema names", python("python", "scripts/check_schema_names.py")),
     Check("settings table", python("python", "scripts/settings_table.py", "--check")),
     Check("types", python("mypy")),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,21 +10,13 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from platform_under_test import Platform, start_platform, throw_away
+from platform_under_test import Platform, running_platform, start_platform, throw_away
 
 
 @pytest.fixture(scope="session")
 def city() -> Iterator[Platform]:
-    """A platform with a tiny demo city, shared by the journeys of one worker.
-
-    CHENGYUN_TEST_PLATFORM names the data folder and port of one that runs already (dir:port).
-    """
-    running = os.environ.get("CHENGYUN_TEST_PLATFORM")
-    if running:
-        folder, _, port = running.rpartition(":")
-        yield Platform(data_dir=Path(folder), port=int(port), process=None)
-        return
-    platform = start_platform(demo="tiny")
+    """A platform with a tiny demo city, shared by the journeys of one worker."""
+    platform = running_platform() or start_platform(demo="tiny")
     yield platform
     throw_away(platform)
 

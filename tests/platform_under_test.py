@@ -94,8 +94,19 @@ def start_platform(*, demo: str | None = None, data_dir: Path | None = None) -> 
     raise AssertionError((folder / "up.log").read_text(errors="replace")[-4000:])
 
 
+def running_platform() -> Platform | None:
+    """Return the platform that CHENGYUN_TEST_PLATFORM names (data folder:port), if it does."""
+    running = os.environ.get("CHENGYUN_TEST_PLATFORM")
+    if not running:
+        return None
+    folder, _, port = running.rpartition(":")
+    return Platform(data_dir=Path(folder), port=int(port), process=None)
+
+
 def throw_away(platform: Platform) -> None:
-    """Stop a platform and remove its folder."""
+    """Stop a platform and remove its folder; one that was found running is left alone."""
+    if platform.process is None:
+        return
     try:
         platform.stop()
     finally:

@@ -98,9 +98,9 @@ def _check(value: Any, wanted: frozenset[type]) -> None:
 def _is_json_of(value: bool | float | str, kind: type) -> bool:
     if kind is bool or isinstance(value, bool):
         return kind is bool and isinstance(value, bool)
-    if kind in {int, float, Decimal}:
+    if kind in {int, float}:
         return isinstance(value, int | float)
-    return isinstance(value, str)
+    return isinstance(value, str) or kind is Decimal  # a decimal may be written as a text
 
 
 def _fault_of(wanted: frozenset[type]) -> str:

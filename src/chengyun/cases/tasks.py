@@ -11,7 +11,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
 
-from chengyun.cases.operations.attachments import sweep_attachments
+from chengyun.cases.operations.attachments import sweep_attachments, sweep_unused_uploads
 from chengyun.cases.operations.exports import fail_export, make_export_file, sweep_exports
 from chengyun.cases.operations.import_runs import fail_import, perform_import, sweep_imports
 from chengyun.cases.operations.lights import mark_lights
@@ -45,10 +45,17 @@ def relay_open_clocks(first: str | None, last: str | None) -> None:
     relay_clocks(at=now(), span=span)
 
 
-@app.periodic(cron="23 4 * * *")
+@app.periodic(cron="53 * * * *")
 @app.task(queueing_lock="cases.sweep_unused_attachments", pass_context=False)
 def sweep_unused_attachments(timestamp: int) -> None:
-    """Remove uploads that nobody used and files without a row, nightly."""
+    """Remove uploads that nobody used, hourly."""
+    sweep_unused_uploads(at=now())
+
+
+@app.periodic(cron="23 4 * * *")
+@app.task(queueing_lock="cases.sweep_files_without_a_row", pass_context=False)
+def sweep_files_without_a_row(timestamp: int) -> None:
+    """Remove files that a crash left without a row, nightly: it lists the whole storage."""
     sweep_attachments(at=now())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from chengyun.administration.rules.faults import CsrfRefused, NotSignedIn
 from chengyun.kernel.errors import Fault
 
 
@@ -16,15 +17,6 @@ class NoSuchAddress(Fault):
     en = "There is nothing at this address. See /api/v1/docs for those that exist."
 
 
-class SignInRequired(Fault):
-    """Neither a session nor a token came with the request."""
-
-    code = "sign_in_required"
-    status = 401
-    zh = "请先登录，或提供有效的访问令牌。"
-    en = "Sign in first, or send a valid bearer token."
-
-
 class NotAllowed(Fault):
     """The actor may not do this."""
 
@@ -32,15 +24,6 @@ class NotAllowed(Fault):
     status = 403
     zh = "您没有此操作的权限。请联系管理员。"
     en = "You may not do this. Ask your administrator."
-
-
-class CsrfFailed(Fault):
-    """The header X-CSRFToken is missing or does not match the cookie."""
-
-    code = "csrf_failed"
-    status = 403
-    zh = "请求缺少有效的 X-CSRFToken。请刷新页面后重试。"
-    en = "The header X-CSRFToken is missing or stale. Reload the page and try again."
 
 
 class MethodNotAllowed(Fault):
@@ -209,7 +192,7 @@ class InternalError(Fault):
 
 _BY_STATUS: dict[int, type[Fault]] = {
     400: BadRequest,
-    401: SignInRequired,
+    401: NotSignedIn,
     403: NotAllowed,
     404: NoSuchAddress,
     405: MethodNotAllowed,
@@ -220,7 +203,7 @@ _BY_STATUS: dict[int, type[Fault]] = {
 }
 _BY_MESSAGE: dict[str, type[Fault]] = {
     "Cannot parse request body": BodyNotJson,
-    "CSRF check Failed": CsrfFailed,
+    "CSRF check Failed": CsrfRefused,
 }
 _TITLES: dict[int, tuple[str, str]] = {
     400: ("请求格式错误", "Bad request"),

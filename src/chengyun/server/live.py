@@ -17,6 +17,7 @@ import structlog
 from django.db import Error as DatabaseError
 
 from chengyun.administration.rules.actor import Actor
+from chengyun.cases.queries.scope import is_collectors
 from chengyun.journal import queries
 from chengyun.journal.queries import Cursor, JournalEvent
 from chengyun.server import metrics
@@ -46,6 +47,15 @@ def may_see(actor: Actor, event: JournalEvent) -> bool:
 
 
 def _covers(actor: Actor, permission: str, event: JournalEvent) -> bool:
+    """Tell whether the actor may read what it is about.
+
+    A collector's grant reaches his own grids, which an event does not know: he hears of what he
+    holds, held or reported, and so does everybody else beyond his grants.
+    """
+    if not actor.can(permission):
+        return False
+    if actor.person_id in event.payload.get("person_ids", ()):
+        return True
     organisations = frozenset(event.organisation_ids)
     return any(
         grant.covers(
@@ -54,7 +64,7 @@ def _covers(actor: Actor, permission: str, event: JournalEvent) -> bool:
             case_kind=event.case_kind,
         )
         for grant in actor.grants
-        if permission in grant.permissions
+        if permission in grant.permissions and not is_collectors(grant)
     )
 
 

@@ -31,6 +31,8 @@ from chengyun.kernel.errors import Fault, SeveralFaults
 from chengyun.server import faults, validation
 
 CONTENT_TYPE = "application/problem+json"
+# values of a fault that a header repeats
+_HEADERS = {"retry_after_s": "Retry-After", "content_range": "Content-Range"}
 _log = structlog.get_logger("chengyun.problems")
 
 
@@ -70,9 +72,9 @@ def render_fault(request: HttpRequest, fault: Fault) -> HttpResponse:
     response = _problem(
         request, status=fault.status, code=fault.code, detail=fault.text(language), errors=details
     )
-    retry_after_s = fault.values.get("retry_after_s")
-    if retry_after_s is not None:
-        response["Retry-After"] = str(retry_after_s)
+    for name, header in _HEADERS.items():
+        if fault.values.get(name) is not None:
+            response[header] = str(fault.values[name])
     return response
 
 

@@ -47,12 +47,13 @@ GOOD = [
     {"at": "2026-01-31T08:00:00Z", "on": "2026-01-31", "inner": {"wide": 2}},
     {"inners": [{"wide": 2}], "anything": False, "number_or_word": "x"},
     {"anything": [1, True], "number_or_word": 1, "share": 2},
+    {"share": "0.5"},
 ]
 BAD: list[tuple[str, Any, str]] = [
     ("number", False, "int_type"),
     ("number", "5", "int_type"),
     ("share", True, "decimal_type"),
-    ("share", "0.5", "decimal_type"),
+    ("share", "half", "decimal_parsing"),
     ("degrees", "1", "float_type"),
     ("degrees", True, "float_type"),
     ("flag", 0, "bool_type"),

@@ -76,7 +76,7 @@ class PlaceNameOut(Schema):
     en: str
 
 
-class PlaceGridOut(Schema):
+class SuggestedGridOut(Schema):
     """The unit grid at the point."""
 
     id: int
@@ -101,7 +101,7 @@ class DuplicateOut(Schema):
 class SuggestOut(Schema):
     """The place, and cases that are probably the same."""
 
-    grid: PlaceGridOut | None
+    grid: SuggestedGridOut | None
     community: PlaceNameOut | None
     street: PlaceNameOut | None
     district: PlaceNameOut | None

@@ -56,10 +56,13 @@ class Attachment(models.Model):
     position = models.PointField(srid=4490, null=True)
     storage_key = models.CharField(max_length=200)
     thumbnail_key = models.CharField(max_length=200, blank=True, default="")
-    by = models.ForeignKey("administration.Person", models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(
+        "administration.Person", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     at = models.DateTimeField()
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["case", "phase", "at"], name="attachment_by_case")
+            models.Index(fields=["case", "phase", "at"], name="attachment_by_case"),
+            models.Index(fields=["by", "-at"], name="attachment_by_person"),
         ]

@@ -300,12 +300,18 @@ def _tell(writes: Writes, act: _Act) -> None:
         at=act.at,
         case_id=case.id,
         number=case.number,
+        title=case.title,
         act=decision.act,
+        from_state=decision.from_state,
         state=decision.to_state,
         holder=decision.holder,
         shown=act.shown,
         version=act.version,
         actor_id=act.actor.person_id,
+        actor_name=act.actor.name,
+        person_ids=frozenset(
+            (case.holder_person_id, decision.holder.person_id, case.created_by_id)
+        ),
         division_code=case.division_code,
         organisation_ids=case.organisation_ids | frozenset(one for one in after if one is not None),
         case_kind=case.kind,

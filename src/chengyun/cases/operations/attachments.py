@@ -35,6 +35,7 @@ MILLION = 1_000_000
 NAME_LENGTH = 120
 CLOCK_SLACK = timedelta(minutes=10)
 ORPHAN_AFTER = timedelta(days=1)
+QUOTA_SPAN = timedelta(days=1)
 _SWEEP_BATCH = 500
 
 _INSERT = """
@@ -57,6 +58,7 @@ DELETE FROM cases_attachment WHERE id IN (
     ORDER BY at LIMIT %s FOR UPDATE SKIP LOCKED)
 RETURNING storage_key, thumbnail_key
 """
+_UPLOADED = "SELECT coalesce(sum(size), 0) FROM cases_attachment WHERE by_id = %s AND at > %s"
 _KNOWN_IDS = "SELECT id::text FROM cases_attachment WHERE id = ANY(%s::uuid[])"
 _KNOWN_KEYS = """
 SELECT unnest(ARRAY[storage_key, thumbnail_key]) FROM cases_attachment
@@ -80,6 +82,15 @@ class FileTooLarge(Fault):
     status = 413
     zh = "文件超过 {limit} MB 上限，请压缩或截短后上传。"
     en = "The file is over the limit of {limit} MB. Make it smaller or shorter."
+
+
+class UploadQuotaReached(Fault):
+    """The person has uploaded as much as one may within a day."""
+
+    code = "upload_quota_reached"
+    status = 429
+    zh = "您 24 小时内上传已达 {limit} MB 上限，请稍后再试；确有需要请联系管理员调整参数。"
+    en = "You have uploaded the {limit} MB that one may in 24 hours. Try later, or ask for more."
 
 
 class AttachmentNotUsable(Fault):
@@ -121,8 +132,8 @@ class FreeAttachment:
 def store_attachment(*, actor: Actor, upload: Upload) -> UUID:
     """Check the file by its content, keep it, and return the attachment's id.
 
-    raises : Forbidden, Invalid, FileTooLarge, MediaNotSupported, PhotoNotReadable,
-        PhotoTooManyPixels, StorageNotReachable
+    raises : Forbidden, Invalid, FileTooLarge, MediaNotSupported, UploadQuotaReached,
+        PhotoNotReadable, PhotoTooManyPixels, StorageNotReachable
     """
     _require_uploader(actor)
     if upload.phase not in PHASES:
@@ -133,6 +144,7 @@ def store_attachment(*, actor: Actor, upload: Upload) -> UUID:
     limit = setting(f"cases.{media.kind}_max_mb")
     if upload.size > limit * MIB:
         raise FileTooLarge(field="file", limit=limit)
+    _check_quota(actor, upload.size)
     photo = _clean(upload.file, media) if media.kind == "photo" else None
     return _keep(actor, upload, media, photo)
 
@@ -179,13 +191,36 @@ def bind_attachments(
 
 def sweep_attachments(*, at: datetime) -> int:
     """Remove uploads that nobody used and files without a row; return how many files went."""
-    return _sweep_unused(at) + _sweep_orphans(at)
+    return sweep_unused_uploads(at=at) + _sweep_orphans(at)
+
+
+def sweep_unused_uploads(*, at: datetime) -> int:
+    """Remove uploads that no report or act took in time; return how many files went."""
+    store, swept = file_store(), 0
+    before = at - timedelta(hours=setting("cases.unbound_attachment_hours"))
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_UNUSED, [before, _SWEEP_BATCH])
+            rows: list[tuple[str, str]] = cursor.fetchall()
+        swept += _delete(store, (key for row in rows for key in row if key))
+        if len(rows) < _SWEEP_BATCH:
+            return swept
 
 
 def _require_uploader(actor: Actor) -> None:
     acts = any(permission.startswith(ACT) for permission in actor.permissions)
     if actor.person_id is None or not (acts or actor.can(REPORT)):
         raise Forbidden(permission=REPORT)
+
+
+def _check_quota(actor: Actor, size: int) -> None:
+    """Refuse what goes beyond the quota; uploads at the same moment may exceed it by their own."""
+    limit = setting("cases.upload_day_mb")
+    with connection.cursor() as cursor:
+        cursor.execute(_UPLOADED, [actor.person_id, now() - QUOTA_SPAN])
+        uploaded: int = cursor.fetchone()[0]
+    if uploaded + size > limit * MIB:
+        raise UploadQuotaReached(field="file", limit=limit)
 
 
 def _clean(file: IO[bytes], media: Media) -> CleanPhoto:
@@ -238,18 +273,6 @@ def _plain_name(name: str) -> str:
     """Return the file's own name without folders and control characters."""
     last = PurePath(name.replace("\\", "/")).name
     return "".join(sign for sign in last if sign.isprintable())[-NAME_LENGTH:]
-
-
-def _sweep_unused(at: datetime) -> int:
-    store, swept = file_store(), 0
-    before = at - timedelta(days=setting("cases.unbound_attachment_days"))
-    while True:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_UNUSED, [before, _SWEEP_BATCH])
-            rows: list[tuple[str, str]] = cursor.fetchall()
-        swept += _delete(store, (key for row in rows for key in row if key))
-        if len(rows) < _SWEEP_BATCH:
-            return swept
 
 
 def _sweep_orphans(at: datetime) -> int:

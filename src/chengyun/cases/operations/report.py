@@ -255,7 +255,7 @@ _DEFAULTS: dict[str, Any] = {
 
 def _named(draft: _Draft, number: str) -> dict[str, Any]:
     given, kind = draft.given, draft.type
-    title = given.title.strip() or kind.zh
+    title = _title(draft)
     words = (number, title, kind.zh, kind.en, given.address, given.description)
     return {
         "kind": kind.kind,
@@ -263,6 +263,10 @@ def _named(draft: _Draft, number: str) -> dict[str, Any]:
         "title": title,
         "search": case_terms(*words),
     }
+
+
+def _title(draft: _Draft) -> str:
+    return draft.given.title.strip() or draft.type.zh
 
 
 def _placed(place: Place) -> dict[str, Any]:
@@ -311,12 +315,16 @@ def _tell(writes: Writes, draft: _Draft, case_id: int, number: str) -> None:
         at=draft.at,
         case_id=case_id,
         number=number,
+        title=_title(draft),
         act=draft.decision.act,
+        from_state=draft.decision.from_state,
         state=draft.decision.to_state,
         holder=draft.decision.holder,
         shown=draft.shown,
         version=1,
         actor_id=draft.actor.person_id,
+        actor_name=draft.actor.name,
+        person_ids=frozenset((draft.actor.person_id, draft.decision.holder.person_id)),
         division_code=draft.place.community_code,
         organisation_ids=frozenset(),
         case_kind=draft.type.kind,

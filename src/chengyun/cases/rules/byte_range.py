@@ -13,7 +13,7 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 class RangeNotSatisfiable(Fault):
-    """The range begins after the end of the file."""
+    """The range begins after the end of the file; `content_range` tells the header's value."""
 
     code = "range_not_satisfiable"
     status = 416
@@ -38,5 +38,5 @@ def bytes_asked(header: str, size: int) -> tuple[int, int] | None:
         if last and int(last) < int(first):
             return None
     if start >= size or start > end:
-        raise RangeNotSatisfiable(size=size)
+        raise RangeNotSatisfiable(size=size, content_range=f"bytes */{size}")
     return start, end - start + 1

@@ -20,7 +20,12 @@ from chengyun.administration.rules.actor import SYSTEM
 from chengyun.administration.tests.builders import bearer
 from chengyun.cases.adapters.chosen_storage import file_store
 from chengyun.cases.models import Attachment
-from chengyun.cases.operations.attachments import Upload, store_attachment, sweep_attachments
+from chengyun.cases.operations.attachments import (
+    Upload,
+    store_attachment,
+    sweep_attachments,
+    sweep_unused_uploads,
+)
 from chengyun.cases.rules.byte_range import RangeNotSatisfiable, bytes_asked
 from chengyun.cases.tests.builders import City, report
 from chengyun.cases.tests.test_photos import exif, photo
@@ -200,7 +205,7 @@ def test_a_video_is_sent_in_parts(collector: Client) -> None:
     tail = collector.get(url, headers={"range": "bytes=-5"})
     assert tail.getvalue() == MP4[-5:]
     beyond = collector.get(url, headers={"range": "bytes=999999-"})
-    assert beyond.status_code == 416
+    assert (beyond.status_code, beyond["Content-Range"]) == (416, f"bytes */{len(MP4)}")
     changed = collector.get(url, headers={"range": "bytes=0-1", "if-range": '"other"'})
     assert (changed.status_code, changed.getvalue()) == (200, MP4)
 
@@ -228,13 +233,37 @@ def test_the_sweep_takes_what_nobody_used_and_leaves_the_rest(
     file_store().put(f"attachments/2026/03/02/{uuid4()}.jpg", io.BytesIO(b"x"))
     file_store().put("exports/kept.xlsx", io.BytesIO(b"x"))
     assert sweep_attachments(at=datetime.now(UTC)) == 0
-    soon = datetime.now(UTC) + timedelta(days=2)
-    assert sweep_attachments(at=soon) == 2
-    late = datetime.now(UTC) + timedelta(days=8)
-    assert sweep_attachments(at=late) == 2
+    soon = datetime.now(UTC) + timedelta(hours=47)
+    assert sweep_attachments(at=soon) == 2  # the files without a row
+    late = datetime.now(UTC) + timedelta(hours=49)
+    assert sweep_unused_uploads(at=late) == 2
     assert not Attachment.objects.filter(pk=unused).exists()
     assert files_in(storage) == sorted([f"{used}.jpg", f"{used}-thumb.webp", "kept.xlsx"])
     assert sweep_attachments(at=late) == 0
+
+
+def test_the_hours_are_a_setting(city: City, collector: Client) -> None:
+    unused = upload(collector, photo()).json()["id"]
+    change_setting(actor=SYSTEM, key="cases.unbound_attachment_hours", value=1)
+    assert sweep_unused_uploads(at=datetime.now(UTC) + timedelta(minutes=59)) == 0
+    assert sweep_unused_uploads(at=datetime.now(UTC) + timedelta(minutes=61)) == 2
+    assert not Attachment.objects.filter(pk=unused).exists()
+
+
+def test_a_person_uploads_so_much_in_a_day_and_no_more(
+    city: City, collector: Client, storage: Path
+) -> None:
+    change_setting(actor=SYSTEM, key="cases.upload_day_mb", value=1)
+    first = upload(collector, PDF).json()["id"]
+    Attachment.objects.filter(pk=first).update(size=1024 * 1024 - len(PDF))
+    kept = files_in(storage)
+    assert upload(collector, PDF).status_code == 201
+    refused = upload(collector, PDF)
+    assert (refused.status_code, refused.json()["code"]) == (429, "upload_quota_reached")
+    assert len(files_in(storage)) == len(kept) + 1
+    assert upload(bearer(city.people["second_collector"]), PDF).status_code == 201
+    Attachment.objects.update(at=datetime.now(UTC) - timedelta(hours=25))
+    assert upload(collector, PDF).status_code == 201
 
 
 def test_a_shared_file_is_no_orphan(city: City) -> None:

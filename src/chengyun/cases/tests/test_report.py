@@ -114,11 +114,20 @@ def test_the_event_carries_what_scopes_are_compared_with(city: City) -> None:
     assert event.payload == {
         "case_id": case.pk,
         "number": case.number,
+        "title": case.title,
         "act": "report",
+        "act_name": {"zh": "上报", "en": "Report"},
+        "from_state": "",
+        "from_state_name": None,
         "state": "reported",
+        "state_name": {"zh": "待受理", "en": "Reported"},
         "desk": "acceptor",
+        "desk_name": {"zh": "受理员", "en": "Acceptor"},
+        "organisation": None,
         "light": "green",
         "by": city.people["collector"].pk,
+        "by_name": "collector",
+        "person_ids": [city.people["collector"].pk],
         "version": 1,
     }
 

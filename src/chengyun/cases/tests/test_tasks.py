@@ -19,7 +19,8 @@ def test_the_worker_knows_the_jobs_and_when_they_run() -> None:
         if found.task.name.startswith("chengyun.cases.")
     }
     assert when["mark_lights_of_clocks"] == "* * * * * */10"
-    assert when["sweep_unused_attachments"] == "23 4 * * *"
+    assert when["sweep_unused_attachments"] == "53 * * * *"
+    assert when["sweep_files_without_a_row"] == "23 4 * * *"
 
 
 def test_marking_twice_marks_once(city: City) -> None:

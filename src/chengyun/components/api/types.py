@@ -54,7 +54,7 @@ class ComponentTypeFilter(Schema):
     after: Annotated[str, StringConstraints(max_length=400)] | None = None
 
 
-class MappingOut(Schema):
+class CodeMappingOut(Schema):
     """The present types of an older code: several when it was split, none when dropped."""
 
     standard: str
@@ -68,7 +68,7 @@ def list_component_types(request: HttpRequest, wanted: Query[ComponentTypeFilter
     return queries.list_component_types(actor=actor_of(request), **wanted.dict())
 
 
-@router.get("/mapping", response=MappingOut, summary="Map an older code")
+@router.get("/mapping", response=CodeMappingOut, summary="Map an older code")
 def map_component_code(request: HttpRequest, code: Digits, standard: Standard) -> Any:
     """Return the present types that an older standard's code stands for."""
     actor_of(request).require(queries.READ)

@@ -13,9 +13,10 @@ import pytest
 from django.db import OperationalError
 
 from chengyun.administration.rules.actor import Actor, Grant
+from chengyun.administration.rules.faults import NotSignedIn
 from chengyun.journal.queries import Cursor, JournalEvent
 from chengyun.kernel.errors import Fault
-from chengyun.server import faults, live, live_http
+from chengyun.server import live, live_http
 from chengyun.server.live import Hub, as_text, may_see, parse_id
 from chengyun.server.tests.serving import fetch, serving, wait_until
 
@@ -211,7 +212,7 @@ def test_only_events_in_scope_arrive(who: dict[str, Any]) -> None:
 
 
 def test_who_is_not_signed_in_is_refused(who: dict[str, Any]) -> None:
-    who["actor"] = faults.SignInRequired()
+    who["actor"] = NotSignedIn()
     with a_world() as world:
         status, headers, body = fetch(world.port, "/live")
     assert status == 401
@@ -234,7 +235,7 @@ def test_a_line_ends_with_its_session(who: dict[str, Any]) -> None:
     with a_world(recheck_s=0.1) as world:
         listener = world.listen()
         listener.wait_for("id:")
-        who["actor"] = faults.SignInRequired()
+        who["actor"] = NotSignedIn()
         assert listener.ended.wait(5)
         wait_until(lambda: not world.hub.lines)
 

@@ -2869,6 +2869,18 @@ export interface components {
             to: string;
         };
         /**
+         * CodeMappingOut
+         * @description The present types of an older code: several when it was split, none when dropped.
+         */
+        CodeMappingOut: {
+            /** Code */
+            code: string;
+            /** Standard */
+            standard: string;
+            /** Types */
+            types: components["schemas"]["ComponentTypeOut"][];
+        };
+        /**
          * CodePartIn
          * @description One part of a code.
          */
@@ -5368,7 +5380,7 @@ export interface components {
         };
         /**
          * PlaceGridOut
-         * @description The unit grid at the point.
+         * @description The grid at a point; `id` is its version.
          */
         PlaceGridOut: {
             /** Area Class */
@@ -6339,10 +6351,22 @@ export interface components {
             district: components["schemas"]["PlaceNameOut"] | null;
             /** Duplicates */
             duplicates: components["schemas"]["DuplicateOut"][];
-            grid: components["schemas"]["PlaceGridOut"] | null;
+            grid: components["schemas"]["SuggestedGridOut"] | null;
             /** In Scope */
             in_scope: boolean;
             street: components["schemas"]["PlaceNameOut"] | null;
+        };
+        /**
+         * SuggestedGridOut
+         * @description The unit grid at the point.
+         */
+        SuggestedGridOut: {
+            /** Area Class */
+            area_class: string;
+            /** Code */
+            code: string;
+            /** Id */
+            id: number;
         };
         /**
          * TaskOut
@@ -9955,7 +9979,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MappingOut"];
+                    "application/json": components["schemas"]["CodeMappingOut"];
                 };
             };
             /** @description Problem */
