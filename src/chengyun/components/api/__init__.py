@@ -1,9 +1,12 @@
-"""HTTP routes of component types."""
+"""HTTP routes of components."""
 
 from __future__ import annotations
 
 from ninja import Router
 
-from chengyun.components.api import types
+from chengyun.components.api import objects, types
 
-routers: list[tuple[str, Router]] = [("/component-types", types.router)]
+routers: list[tuple[str, Router]] = [
+    ("/component-types", types.router),
+    ("/components", objects.router),
+]

@@ -1,1 +1,1 @@
-"""Writes of component types."""
+"""Writes of components and their types."""

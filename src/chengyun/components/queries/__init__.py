@@ -1,1 +1,1 @@
-"""Reads of component types."""
+"""Reads of components and their types."""

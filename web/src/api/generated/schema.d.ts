@@ -1320,6 +1320,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/components": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List components
+         * @description Return a page of components by code; `q` finds names, addresses and beginnings of codes.
+         */
+        get: operations["components_list_components"];
+        put?: never;
+        /**
+         * Register a component
+         * @description Register a component; the same Idempotency-Key registers once.
+         */
+        post: operations["components_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/by-code/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a component by its code
+         * @description Return the component that a code on a plate stands for.
+         */
+        get: operations["components_read_component_by_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/in-area": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find the components in an area
+         * @description Return a page of the components within a polygon, by code.
+         */
+        post: operations["components_in_area"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/nearest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find the nearest components
+         * @description Return the components within `radius_m` of a point, the nearest first.
+         */
+        get: operations["components_nearest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count components
+         * @description Return how many components there are by what; each figure names the list behind it.
+         */
+        get: operations["components_count_components"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/{component_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a component
+         * @description Return a component with everything known of it.
+         */
+        get: operations["components_read_component"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a component
+         * @description Change what is known of a component; attributes are put in place of the former ones.
+         */
+        patch: operations["components_change"];
+        trace?: never;
+    };
+    "/api/v1/components/{component_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move a component
+         * @description Put a component elsewhere; it keeps its code.
+         */
+        post: operations["components_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/{component_id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire a component
+         * @description Take a component out of use for good; its code is never given again.
+         */
+        post: operations["components_retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/{component_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the changes
+         * @description Return who changed what of a component, and when; the newest first.
+         */
+        get: operations["components_list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dispatch-rules": {
         parameters: {
             query?: never;
@@ -3002,6 +3190,499 @@ export interface components {
             zh: string;
         };
         /**
+         * ComponentArea
+         * @description A polygon as GeoJSON, EPSG:4490.
+         */
+        ComponentArea: {
+            /** Area */
+            area: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ComponentChange
+         * @description What is to be changed; what is left out stays. `version` as you saw it.
+         */
+        ComponentChange: {
+            /** Accuracy */
+            accuracy?: string | null;
+            /** Address */
+            address?: string | null;
+            /** Attributes */
+            attributes?: {
+                [key: string]: unknown;
+            } | null;
+            /** Bearing */
+            bearing?: number | null;
+            /** Changed On */
+            changed_on?: string | null;
+            /** Competent Id */
+            competent_id?: number | null;
+            /** Initial On */
+            initial_on?: string | null;
+            /** Maintainer Id */
+            maintainer_id?: number | null;
+            /** Name */
+            name?: string | null;
+            /** Note */
+            note?: string | null;
+            /** Owner Id */
+            owner_id?: number | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /** Source */
+            source?: string | null;
+            /** State */
+            state?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * ComponentCount
+         * @description A figure, and the filter of the list behind it.
+         */
+        ComponentCount: {
+            /** Code */
+            code: string;
+            /** Count */
+            count: number;
+            /** En */
+            en: string;
+            /** Filter */
+            filter: {
+                [key: string]: string;
+            };
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * ComponentCounts
+         * @description Figures, the largest first; `groups` tells how many there are in all.
+         */
+        ComponentCounts: {
+            /** By */
+            by: string;
+            /** Groups */
+            groups: number;
+            /** Items */
+            items: components["schemas"]["ComponentCount"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * ComponentFilterIn
+         * @description Which components. `type` may be a class (2 digits); an organisation 0 means none given.
+         */
+        ComponentFilterIn: {
+            /**
+             * Bounds
+             * @default
+             */
+            bounds?: string;
+            /** Competent */
+            competent?: number | null;
+            /**
+             * Division
+             * @default
+             */
+            division?: string;
+            /**
+             * Grid
+             * @default
+             */
+            grid?: string;
+            /** Maintainer */
+            maintainer?: number | null;
+            /** Owner */
+            owner?: number | null;
+            /**
+             * Q
+             * @default
+             */
+            q?: string;
+            /**
+             * Retired
+             * @default no
+             */
+            retired?: string;
+            /**
+             * Source
+             * @default
+             */
+            source?: string;
+            /**
+             * State
+             * @default
+             */
+            state?: string;
+            /**
+             * Type
+             * @default
+             */
+            type?: string;
+        };
+        /**
+         * ComponentIn
+         * @description A component to be registered. Without `code` it gets one by the scheme in force.
+         */
+        ComponentIn: {
+            /**
+             * Accuracy
+             * @default
+             */
+            accuracy?: string;
+            /**
+             * Address
+             * @default
+             */
+            address?: string;
+            /** Attributes */
+            attributes?: {
+                [key: string]: unknown;
+            };
+            /** Bearing */
+            bearing?: number | null;
+            /**
+             * Code
+             * @default
+             */
+            code?: string;
+            /** Competent Id */
+            competent_id?: number | null;
+            /** Initial On */
+            initial_on?: string | null;
+            location: components["schemas"]["ComponentLocation"];
+            /** Maintainer Id */
+            maintainer_id?: number | null;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Owner Id */
+            owner_id?: number | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /**
+             * Source
+             * @default surveyed
+             */
+            source?: string;
+            /**
+             * State
+             * @default intact
+             */
+            state?: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * ComponentLocation
+         * @description Where a component lies: a point, or `geometry` (GeoJSON) for lines and areas.
+         */
+        ComponentLocation: {
+            /**
+             * Crs
+             * @default EPSG:4490
+             */
+            crs?: string;
+            /** Geometry */
+            geometry?: {
+                [key: string]: unknown;
+            } | null;
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+        };
+        /**
+         * ComponentMove
+         * @description Where the component stands now.
+         */
+        ComponentMove: {
+            location: components["schemas"]["ComponentLocation"];
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * ComponentNear
+         * @description A component near a point, with its distance [m].
+         */
+        ComponentNear: {
+            /** Address */
+            address: string;
+            /** Changed On */
+            changed_on: string | null;
+            /** Code */
+            code: string;
+            community: components["schemas"]["ComponentWord"];
+            competent: components["schemas"]["ComponentOrganisation"] | null;
+            /** Distance M */
+            distance_m: number;
+            district: components["schemas"]["ComponentWord"];
+            /** Grid Code */
+            grid_code: string;
+            /** Id */
+            id: number;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            maintainer: components["schemas"]["ComponentOrganisation"] | null;
+            /** Name */
+            name: string;
+            owner: components["schemas"]["ComponentOrganisation"] | null;
+            /** Retired At */
+            retired_at: string | null;
+            source: components["schemas"]["ComponentWord"];
+            state: components["schemas"]["ComponentWord"];
+            street: components["schemas"]["ComponentWord"];
+            type: components["schemas"]["ComponentTypeRef"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ComponentNearIn
+         * @description A point, and which components near it.
+         */
+        ComponentNearIn: {
+            /**
+             * Bounds
+             * @default
+             */
+            bounds?: string;
+            /** Competent */
+            competent?: number | null;
+            /**
+             * Crs
+             * @default EPSG:4490
+             */
+            crs?: string;
+            /**
+             * Division
+             * @default
+             */
+            division?: string;
+            /**
+             * Grid
+             * @default
+             */
+            grid?: string;
+            /** Lat */
+            lat: number;
+            /**
+             * Limit
+             * @default 10
+             */
+            limit?: number;
+            /** Lon */
+            lon: number;
+            /** Maintainer */
+            maintainer?: number | null;
+            /** Owner */
+            owner?: number | null;
+            /**
+             * Q
+             * @default
+             */
+            q?: string;
+            /** Radius M */
+            radius_m?: number | null;
+            /**
+             * Retired
+             * @default no
+             */
+            retired?: string;
+            /**
+             * Source
+             * @default
+             */
+            source?: string;
+            /**
+             * State
+             * @default
+             */
+            state?: string;
+            /**
+             * Type
+             * @default
+             */
+            type?: string;
+        };
+        /**
+         * ComponentNearPage
+         * @description The nearest components; `next` is always null.
+         */
+        ComponentNearPage: {
+            /** Items */
+            items: components["schemas"]["ComponentNear"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * ComponentOrganisation
+         * @description An organisation as lists show it.
+         */
+        ComponentOrganisation: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+        };
+        /**
+         * ComponentOut
+         * @description A component with everything known of it. `shape` is the GeoJSON of a line or area.
+         */
+        ComponentOut: {
+            /** Accuracy */
+            accuracy: string;
+            /** Address */
+            address: string;
+            /** Attribute Names */
+            attribute_names: string[];
+            /** Attributes */
+            attributes: {
+                [key: string]: unknown;
+            };
+            /** Bearing */
+            bearing: number | null;
+            /** Changed On */
+            changed_on: string | null;
+            /** Code */
+            code: string;
+            community: components["schemas"]["ComponentWord"];
+            competent: components["schemas"]["ComponentOrganisation"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            district: components["schemas"]["ComponentWord"];
+            /** Grid Code */
+            grid_code: string;
+            /** Id */
+            id: number;
+            /** Initial On */
+            initial_on: string | null;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            maintainer: components["schemas"]["ComponentOrganisation"] | null;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            owner: components["schemas"]["ComponentOrganisation"] | null;
+            /** Position Source */
+            position_source: string;
+            /** Retired At */
+            retired_at: string | null;
+            /** Shape */
+            shape: {
+                [key: string]: unknown;
+            } | null;
+            source: components["schemas"]["ComponentWord"];
+            state: components["schemas"]["ComponentWord"];
+            street: components["schemas"]["ComponentWord"];
+            type: components["schemas"]["ComponentTypeRef"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ComponentPage
+         * @description A page of components.
+         */
+        ComponentPage: {
+            /** Items */
+            items: components["schemas"]["ComponentRow"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * ComponentRetirement
+         * @description Why the component goes out of use, and in which state.
+         */
+        ComponentRetirement: {
+            /** Reason */
+            reason: string;
+            /**
+             * State
+             * @default removed
+             */
+            state?: string;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * ComponentRow
+         * @description A component as a list shows it. Coordinates are EPSG:4490.
+         */
+        ComponentRow: {
+            /** Address */
+            address: string;
+            /** Changed On */
+            changed_on: string | null;
+            /** Code */
+            code: string;
+            community: components["schemas"]["ComponentWord"];
+            competent: components["schemas"]["ComponentOrganisation"] | null;
+            district: components["schemas"]["ComponentWord"];
+            /** Grid Code */
+            grid_code: string;
+            /** Id */
+            id: number;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            maintainer: components["schemas"]["ComponentOrganisation"] | null;
+            /** Name */
+            name: string;
+            owner: components["schemas"]["ComponentOrganisation"] | null;
+            /** Retired At */
+            retired_at: string | null;
+            source: components["schemas"]["ComponentWord"];
+            state: components["schemas"]["ComponentWord"];
+            street: components["schemas"]["ComponentWord"];
+            type: components["schemas"]["ComponentTypeRef"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * ComponentTypeFilter
          * @description What to list.
          */
@@ -3073,6 +3754,65 @@ export interface components {
             items: components["schemas"]["ComponentTypeOut"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * ComponentTypeRef
+         * @description A type as lists show it; geometry is point, line or polygon.
+         */
+        ComponentTypeRef: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Geometry */
+            geometry: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * ComponentVersionOut
+         * @description One change: field → [before, after].
+         */
+        ComponentVersionOut: {
+            /** Act */
+            act: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Changes */
+            changes: {
+                [key: string]: unknown[];
+            };
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ComponentVersionPage
+         * @description Changes, the newest first.
+         */
+        ComponentVersionPage: {
+            /** Items */
+            items: components["schemas"]["ComponentVersionOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * ComponentWord
+         * @description A code with its names.
+         */
+        ComponentWord: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * DayIn
@@ -5751,6 +6491,10 @@ export interface components {
             en: string;
             /** Field */
             field: string | null;
+            /** Field En */
+            field_en: string;
+            /** Field Zh */
+            field_zh: string;
             /** Row */
             row: number;
             /** Zh */
@@ -10022,6 +10766,520 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ComponentTypeOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_list_components: {
+        parameters: {
+            query?: {
+                type?: string;
+                state?: string;
+                source?: string;
+                division?: string;
+                grid?: string;
+                competent?: number | null;
+                owner?: number | null;
+                maintainer?: number | null;
+                retired?: string;
+                q?: string;
+                bounds?: string;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentPage"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_register: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description same key, same answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComponentIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_read_component_by_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_in_area: {
+        parameters: {
+            query?: {
+                type?: string;
+                state?: string;
+                source?: string;
+                division?: string;
+                grid?: string;
+                competent?: number | null;
+                owner?: number | null;
+                maintainer?: number | null;
+                retired?: string;
+                q?: string;
+                bounds?: string;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComponentArea"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentPage"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_nearest: {
+        parameters: {
+            query: {
+                type?: string;
+                state?: string;
+                source?: string;
+                division?: string;
+                grid?: string;
+                competent?: number | null;
+                owner?: number | null;
+                maintainer?: number | null;
+                retired?: string;
+                q?: string;
+                bounds?: string;
+                lon: number;
+                lat: number;
+                crs?: string;
+                radius_m?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentNearPage"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_count_components: {
+        parameters: {
+            query?: {
+                type?: string;
+                state?: string;
+                source?: string;
+                division?: string;
+                grid?: string;
+                competent?: number | null;
+                owner?: number | null;
+                maintainer?: number | null;
+                retired?: string;
+                q?: string;
+                bounds?: string;
+                by?: "type" | "state" | "source" | "competent" | "owner" | "maintainer" | "district" | "street" | "community" | "grid";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentCounts"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_read_component: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                component_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                component_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComponentChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                component_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComponentMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                component_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComponentRetirement"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_list_versions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                component_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentVersionPage"];
                 };
             };
             /** @description Problem */

@@ -1,4 +1,4 @@
-"""Tables of component types."""
+"""Component types."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Rules of components: codes, attributes, access."""
