@@ -15,9 +15,10 @@ from django.db import connection
 from chengyun.administration.models import AuditEntry
 from chengyun.administration.tests.builders import bearer
 from chengyun.cases.check_commands import check_log_command
-from chengyun.cases.models import Case
+from chengyun.cases.models import Case, LogEntry
 from chengyun.cases.operations.lights import mark_lights
 from chengyun.cases.queries.chain import CaseProof, every_proof, find_proof
+from chengyun.cases.rules.log_entry import LogContent, entry_hash
 from chengyun.cases.tests.builders import MONDAY_9, City, act, make_case
 from chengyun.journal.models import Event
 
@@ -176,6 +177,74 @@ def test_the_command_tells_what_it_found_and_fails(city: City) -> None:
     assert [(one["case_id"], one["code"]) for one in report["broken"]] == [(broken.pk, "changed")]
     assert AuditEntry.objects.get(act="case.log_found_broken").subject == f"case:{broken.pk}"
     assert Event.objects.filter(kind="case.log_found_broken").count() == 1
+
+
+def head_of(output: str) -> str:
+    return next(line for line in output.splitlines() if line.startswith("head "))[5:]
+
+
+def test_a_head_of_heads_that_was_kept_still_holds_after_more_acts(city: City) -> None:
+    case = make_case(city, "accepted")
+    runner = CliRunner()
+    kept = head_of(runner.invoke(check_log_command).output)
+    make_case(city, "reported")
+    act(city, case, "file", by="shift_leader", at=case.updated_at)
+    later = runner.invoke(check_log_command, ["--expect", kept])
+    assert later.exit_code == 0
+    assert head_of(later.output) != kept
+    told = json.loads(runner.invoke(check_log_command, ["--json", "--expect", kept]).output)
+    assert (told["head"], told["as_expected"]) == (head_of(later.output), True)
+
+
+def test_a_chain_made_anew_whole_is_found_by_the_head_that_was_kept(city: City) -> None:
+    case = make_case(city, "reported")
+    runner = CliRunner()
+    kept = head_of(runner.invoke(check_log_command).output)
+    entry = LogEntry.objects.get(case=case)
+    content = LogContent(
+        act=entry.act,
+        at=entry.at,
+        to_state=entry.to_state,
+        actor_id=entry.actor_id,
+        actor_name="别人",
+        role=entry.role,
+        organisation_id=entry.organisation_id,
+        organisation_name=entry.organisation_name,
+        receiver=entry.receiver,
+        attachment_ids=tuple(str(one) for one in entry.attachment_ids),
+        lon=entry.position.x if entry.position else None,
+        lat=entry.position.y if entry.position else None,
+        data=entry.data,
+    )
+    forged = entry_hash(b"", case_id=case.pk, seq=1, content=content)
+    tamper(
+        "UPDATE cases_logentry SET actor_name = '别人', hash = %s WHERE case_id = %s",
+        forged, case.pk,
+    )  # fmt: skip
+    Case.objects.filter(pk=case.pk).update(log_head=forged)
+    alone = runner.invoke(check_log_command)
+    assert (alone.exit_code, "0 broken" in alone.output) == (0, True)  # the chain by itself is fine
+    found = runner.invoke(check_log_command, ["--expect", kept])
+    assert found.exit_code == 1
+    assert "does not come out again" in found.output
+
+
+def test_a_case_that_vanished_with_its_log_is_found_too(city: City) -> None:
+    make_case(city, "reported")
+    gone = make_case(city, "reported")
+    runner = CliRunner()
+    kept = head_of(runner.invoke(check_log_command).output)
+    tamper("DELETE FROM cases_logentry WHERE case_id = %s", gone.pk)
+    for table in ("clock", "task", "reporter", "attachment"):
+        tamper(f"DELETE FROM cases_{table} WHERE case_id = %s", gone.pk)
+    tamper("DELETE FROM cases_case WHERE id = %s", gone.pk)
+    assert runner.invoke(check_log_command).exit_code == 0
+    assert runner.invoke(check_log_command, ["--expect", kept]).exit_code == 1
+
+
+@pytest.mark.parametrize("text", ["x", "0" * 64, "0" * 63 + "@1", "0" * 64 + "@-1"])
+def test_a_head_that_is_none_is_said(city: City, text: str) -> None:
+    assert CliRunner().invoke(check_log_command, ["--expect", text]).exit_code == 1
 
 
 def test_a_case_that_is_not_there_is_said(city: City) -> None:
