@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ninja import Router
 
-from chengyun.components.api import objects, types
+from chengyun.components.api import attributes, objects, types
 
 routers: list[tuple[str, Router]] = [
     ("/component-types", types.router),
+    ("/component-attributes", attributes.router),
     ("/components", objects.router),
 ]

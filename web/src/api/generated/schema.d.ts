@@ -1260,6 +1260,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/component-attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List attribute definitions
+         * @description Return the definitions; with `type` those in use that hold for it.
+         */
+        get: operations["components_list_attributes"];
+        put?: never;
+        /**
+         * Define an attribute
+         * @description Define an attribute of a type, of a class, or of every type.
+         */
+        post: operations["components_define_attribute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/component-attributes/{attribute_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change an attribute
+         * @description Change a definition; name, type and kind stay. `active: false` takes it out of use.
+         */
+        put: operations["components_change_attribute"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/component-types": {
         parameters: {
             query?: never;
@@ -2473,6 +2517,21 @@ export interface components {
             width: number | null;
         };
         /**
+         * AttributeChoice
+         * @description A value of a choice.
+         */
+        AttributeChoice: {
+            /** Code */
+            code: string;
+            /**
+             * En
+             * @default
+             */
+            en?: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * AuditFilters
          * @description Which entries: `act` and `subject` whole, or a prefix ending in a dot or a colon.
          */
@@ -3198,6 +3257,105 @@ export interface components {
             area: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ComponentAttributeIn
+         * @description An attribute. `type_code` names a type, a class (2 digits), or '' for every type.
+         */
+        ComponentAttributeIn: {
+            /**
+             * Active
+             * @default true
+             */
+            active?: boolean;
+            /** Choices */
+            choices?: components["schemas"]["AttributeChoice"][];
+            /**
+             * En
+             * @default
+             */
+            en?: string;
+            /**
+             * Kind
+             * @default text
+             * @enum {string}
+             */
+            kind?: "text" | "integer" | "decimal" | "boolean" | "date" | "choice";
+            /** Maximum */
+            maximum?: number | null;
+            /** Minimum */
+            minimum?: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Required
+             * @default false
+             */
+            required?: boolean;
+            /**
+             * Sort
+             * @default 0
+             */
+            sort?: number;
+            /**
+             * Type Code
+             * @default
+             */
+            type_code?: string;
+            /**
+             * Unit
+             * @default
+             */
+            unit?: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * ComponentAttributeOut
+         * @description An attribute as it is defined.
+         */
+        ComponentAttributeOut: {
+            /** Active */
+            active: boolean;
+            /** Choices */
+            choices: {
+                [key: string]: string;
+            }[];
+            /** En */
+            en: string;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "text" | "integer" | "decimal" | "boolean" | "date" | "choice";
+            /** Maximum */
+            maximum: number | null;
+            /** Minimum */
+            minimum: number | null;
+            /** Name */
+            name: string;
+            /** Required */
+            required: boolean;
+            /** Sort */
+            sort: number;
+            /** Type Code */
+            type_code: string;
+            /** Unit */
+            unit: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * ComponentAttributePage
+         * @description Attributes; `next` is always null, the list is short.
+         */
+        ComponentAttributePage: {
+            /** Items */
+            items: components["schemas"]["ComponentAttributeOut"][];
+            /** Next */
+            next: string | null;
         };
         /**
          * ComponentChange
@@ -10639,6 +10797,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReporterOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_list_attributes: {
+        parameters: {
+            query?: {
+                type?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentAttributePage"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_define_attribute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComponentAttributeIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentAttributeOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_change_attribute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attribute_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComponentAttributeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentAttributeOut"];
                 };
             };
             /** @description Problem */
