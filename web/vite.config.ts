@@ -16,7 +16,7 @@ const groups = [
   { name: 'vendor', test: /node_modules/ },
   { name: 'frame', test: /src[\\/](app|api|design|live|session|ui)[\\/](?!.*i18n)(?!pages)/ },
   { name: 'cases', test: /src[\\/]contexts[\\/]cases[\\/](?!.*(i18n|overview|Overview|Map|map|CasePlace|PlacePicker))/ },
-  { name: 'map', test: /src[\\/]contexts[\\/]territory[\\/](?!.*i18n)/ },
+  { name: 'map', test: /src[\\/]contexts[\\/]territory[\\/](map[\\/]|components[\\/](MapCanvas|AreaMap|BaseMapPreview))/ },
 ]
 
 export default defineConfig({

@@ -28,4 +28,4 @@ export function asProblem(error: unknown): ApiProblem {
 
 /** The field's own message among the problem's errors, if the server named that field. */
 export const fieldMessage = (problem: ApiProblem | null, field: string) =>
-  problem?.errors.find((error) => error.field === field || error.field?.endsWith(`.${field}`))?.message
+  problem?.errors.find((error) => error.field === field || error.field?.endsWith(`.${field}`) || error.field?.startsWith(`${field}.`))?.message

@@ -179,7 +179,7 @@ def delete_token(request: ActorRequest, token_id: Id) -> None:
 @sessions_router.get("", response=SessionPage)
 def list_sessions(request: ActorRequest, query: Query[LiveQuery]) -> dict[str, Any]:
     """List the sessions of the people one manages, newest first."""
-    return queries.list_sessions(
+    page = queries.list_sessions(
         actor=request.actor,
         q=query.q,
         person_id=query.person_id,
@@ -187,6 +187,8 @@ def list_sessions(request: ActorRequest, query: Query[LiveQuery]) -> dict[str, A
         limit=query.limit,
         after=query.after,
     )
+    own = request.access.session_id
+    return {**page, "items": [{**row, "current": row["id"] == own} for row in page["items"]]}
 
 
 @sessions_router.delete("/{session_id}", response={204: None})

@@ -13,4 +13,5 @@ export const pages: StandardsPage[] = [
   { path: 'matter-types', view: () => import('./views/MatterTypesView.vue') },
   { path: 'conditions', view: () => import('./views/StandardsView.vue') },
   { path: 'dispatch-rules', view: () => import('./views/DispatchRulesView.vue') },
+  { path: 'workflow', view: () => import('./views/WorkflowView.vue') },
 ]

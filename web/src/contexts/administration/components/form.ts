@@ -1,6 +1,6 @@
 import type { Query } from '../api'
 
-export type FieldKind = 'text' | 'area' | 'number' | 'switch' | 'choice' | 'choices' | 'organisation' | 'person' | 'division' | 'password'
+export type FieldKind = 'text' | 'area' | 'number' | 'switch' | 'choice' | 'choices' | 'boxes' | 'day' | 'organisation' | 'person' | 'people' | 'division' | 'password'
 
 export interface Choice {
   value: string | number
@@ -14,8 +14,16 @@ export interface Field {
   kind?: FieldKind
   required?: boolean
   hint?: string
+  example?: string
+  /** what to say when the server finds the form of the value wrong */
+  format?: string
   choices?: Choice[]
   disabled?: boolean
+  /** bounds of a number */
+  least?: number
+  most?: number
+  /** height of a text */
+  rows?: number
   /** narrows what a picker offers */
   query?: Query
 }
@@ -28,7 +36,7 @@ export const missing = (fields: Field[], values: Values): string[] =>
     .filter((field) => field.required && isEmpty(values[field.name]))
     .map((field) => field.name)
 
-const isEmpty = (value: unknown) => value === undefined || value === null || value === '' || (Array.isArray(value) && !value.length)
+const isEmpty = (value: unknown) => value === undefined || value === null || (typeof value === 'string' && !value.trim()) || (Array.isArray(value) && !value.length)
 
 /** Only what differs from before: what a PATCH sends. */
 export const changes = (before: Values, after: Values): Values =>

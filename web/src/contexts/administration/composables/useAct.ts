@@ -8,16 +8,18 @@ export function useAct() {
   const { t } = useI18n()
   const queries = useQueryClient()
   const refresh = () => queries.invalidateQueries({ queryKey: ['administration'] })
+  const tell = (text: string) => ElMessage.success(text)
 
   async function run(act: () => Promise<unknown>, done: string): Promise<boolean> {
     try {
       await act()
     } catch (error) {
       const problem = asProblem(error)
-      ElMessage.error(problem.detail || problem.message)
+      const text = problem.status === 0 ? t('ui.failed.unreachable') : problem.detail || problem.message
+      ElMessage.error({ message: text, duration: 8000, showClose: true })
       return false
     }
-    ElMessage.success(done)
+    tell(done)
     await refresh()
     return true
   }
@@ -30,5 +32,5 @@ export function useAct() {
     }).catch(() => null)
     return sure ? run(act, done) : false
   }
-  return { run, ask, refresh }
+  return { run, ask, refresh, tell }
 }

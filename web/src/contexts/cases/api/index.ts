@@ -1,4 +1,5 @@
 import { type ActBody, answer, type CaseDraft, client, type Id, newIdempotencyKey, type Position } from '@/api'
+import type { components } from '@/api/generated/schema'
 import type { Filters } from './keys'
 
 export { keys, type Filters } from './keys'
@@ -37,8 +38,13 @@ export const removeView = (id: Id) => answer(client.DELETE('/api/v1/cases/views/
 export const getStatistics = (filters: Filters) =>
   answer(client.GET('/api/v1/cases/statistics', { params: { query: filters } }))
 
+export type Workflow = components['schemas']['WorkflowOut']
+export const getWorkflow = () => answer(client.GET('/api/v1/workflow'))
+
 export const getMatterTypes = (q: string) =>
   answer(client.GET('/api/v1/matter-types', { params: { query: { q: q || undefined, limit: 50 } } }))
+/** Every type that may be chosen; a short list, fetched once. */
+export const getAllTypes = () => answer(client.GET('/api/v1/matter-types', { params: { query: { limit: 1000 } } }))
 export const findOrganisations = (q: string) =>
   answer(client.GET('/api/v1/administration/organisations', { params: { query: { q: q || undefined, active: true, limit: 30 } } }))
 /** People who may do a permission's work, by name. */

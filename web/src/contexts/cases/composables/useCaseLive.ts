@@ -31,11 +31,9 @@ export function useCaseLive(openCase: Ref<Id | null>) {
     if (effects.stale.length) timer ??= setTimeout(flush, GATHER_MS)
   }
   const stopListening = live.listen(hear)
-  const stopBack = live.onBack(() => void queries.invalidateQueries({ queryKey: ['cases'] }))
   watch(openCase, () => (lastChange.value = null))
   onUnmounted(() => {
     stopListening()
-    stopBack()
     clearTimeout(timer)
   })
   return { lastChange }

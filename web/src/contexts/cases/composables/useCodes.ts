@@ -1,14 +1,25 @@
 import { useI18n } from 'vue-i18n'
+import { type NamedList, useWorkflow } from '../stores/workflow'
+import { useWords } from '@/ui/words'
 
 type CodeList = 'state' | 'source' | 'stage' | 'desk' | 'kind' | 'phase' | 'task' | 'pending'
+const OF_WORKFLOW: Partial<Record<CodeList, NamedList>> = { state: 'states', source: 'sources', stage: 'stages', desk: 'desks' }
 
-/** Codes by name in the reader's language; a code that this desk does not know is shown as it is. */
+/** Codes by name in the reader's language; a code that nobody knows is shown as it is. */
 export function useCodes() {
   const { t, te } = useI18n()
-  const nameOf = (list: CodeList, code: string | null | undefined): string => {
+  const { word } = useWords()
+  const workflow = useWorkflow()
+  void workflow.load()
+
+  function nameOf(list: CodeList, code: string | null | undefined): string {
     if (!code) return ''
     const key = `cases.${list}.${code}`
-    return te(key) ? t(key) : code
+    const shared = OF_WORKFLOW[list]
+    if (!shared) return te(key) ? t(key) : code
+    // Until the names are here nothing is better than a code that flashes by.
+    if (!workflow.names) return ''
+    return word(workflow.names[shared].get(code)) || (te(key) ? t(key) : code)
   }
   return { nameOf }
 }

@@ -8,9 +8,12 @@ import { gridOverlay, joinOverlays, paletteOf } from '@/contexts/territory/map'
 import { useLive } from '@/live/store'
 import { usePreferences } from '@/session/preferences'
 import { CASE_LAYERS, caseOverlay, chosenOverlay } from '../map/caseTiles'
+import { type FilterName, useFilters } from './filters'
 import { useCase } from './useCase'
 
 export const MAP_LIGHTS: readonly Light[] = ['green', 'yellow', 'red', 'none']
+/** What narrows the map beside the legend's lights. */
+export const MAP_FILTERS: readonly FilterName[] = ['state', 'source', 'kind', 'class', 'district', 'street', 'community', 'urgent', 'reported_from', 'reported_to']
 /** Tiles are fetched again at most this often while others work. */
 const REFRESH_MS = 1500
 const NEAR = 16
@@ -28,6 +31,7 @@ export function useMapPage() {
   const preferences = usePreferences()
   const { data: info, start: cityStart, error, refetch } = useMapInfo()
   const map = shallowRef<MapLibre | null>(null)
+  const { filters, replace } = useFilters()
   const shown = reactive({ lights: [...MAP_LIGHTS], cases: true, grids: true, raised: true, heat: false, base: '', theme: 'auto' as 'auto' | 'light' | 'dark' })
 
   const chosen = computed<Id | null>(() => Number(route.query.case) || null)
@@ -43,10 +47,16 @@ export function useMapPage() {
     const one = openCase.value
     return chosen.value !== null && one && one.lon !== null && one.lat !== null ? { lon: one.lon, lat: one.lat } : null
   })
+  /** The words of the list behind what is on the map. */
+  const words = computed(() => {
+    const narrowed = Object.fromEntries(Object.entries(filters.value).filter(([name]) => MAP_FILTERS.includes(name as FilterName)))
+    return shown.lights.length < MAP_LIGHTS.length ? { ...narrowed, light: shown.lights.join(',') } : narrowed
+  })
+  const showsCases = computed(() => shown.cases && shown.lights.length > 0)
   const overlay = computed(() => {
     const palette = paletteOf(dark.value)
     const parts = [chosenOverlay(palette, place.value)]
-    if (shown.cases) parts.unshift(caseOverlay(palette, { lights: shown.lights, heat: shown.heat }))
+    if (showsCases.value) parts.unshift(caseOverlay(palette, { words: words.value, heat: shown.heat }))
     if (shown.grids) parts.unshift(gridOverlay(palette, openCase.value && chosen.value ? openCase.value.grid_code : null, preferences.language))
     return joinOverlays(...parts)
   })
@@ -62,10 +72,7 @@ export function useMapPage() {
   }
   function ready(made: MapLibre) {
     map.value = made
-    for (const layer of CASE_LAYERS) {
-      made.on('mouseenter', layer, () => (made.getCanvas().style.cursor = 'pointer'))
-      made.on('mouseleave', layer, () => (made.getCanvas().style.cursor = ''))
-    }
+    pointAtCases(made)
     flyTo()
   }
   function flyTo() {
@@ -78,7 +85,14 @@ export function useMapPage() {
   watch(place, flyTo)
   refreshWhileLive(map)
 
-  return { info, error, refetch, shown, dark, baseMap, start, overlay, chosen, open, press, ready, moved }
+  return { info, error, refetch, shown, filters, words, narrow: replace, dark, baseMap, start, overlay, chosen, open, press, ready, moved }
+}
+
+function pointAtCases(map: MapLibre) {
+  for (const layer of CASE_LAYERS) {
+    map.on('mouseenter', layer, () => (map.getCanvas().style.cursor = 'pointer'))
+    map.on('mouseleave', layer, () => (map.getCanvas().style.cursor = ''))
+  }
 }
 
 /** Fetch the marks again when others change cases. */

@@ -1,5 +1,4 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
-import type { Light } from '@/api'
 import { byZoom, FONTS, type MapPalette, type Overlay, tilesOf } from '@/contexts/territory/map'
 import { lightColour } from './marks'
 
@@ -8,8 +7,16 @@ export const CASE_LAYERS = ['case-dot', 'case-cluster']
 const SINGLE_FROM = 13
 
 export interface CaseLayerWishes {
-  lights: readonly Light[]
+  /** the list's filters: the platform leaves out what they exclude, also from the sums */
+  words: Readonly<Record<string, string>>
   heat: boolean
+}
+
+/** The address of the tiles, with the filters in a steady order. */
+export function caseTiles(words: Readonly<Record<string, string>>): string[] {
+  const given = Object.entries(words).filter(([, value]) => value).sort(([a], [b]) => a.localeCompare(b))
+  const query = new URLSearchParams(given).toString()
+  return tilesOf('cases').map((address) => (query ? `${address}?${query}` : address))
 }
 
 const count: ExpressionSpecification = ['coalesce', ['get', 'count'], 1]
@@ -23,7 +30,7 @@ const mood = (palette: MapPalette): ExpressionSpecification => [
 
 /** Cases by the colour of their light: dots near, sums with their number far. */
 export function caseOverlay(palette: MapPalette, wishes: CaseLayerWishes): Overlay {
-  const shown: ExpressionSpecification = ['all', ['!', isSum], ['in', ['get', 'light'], ['literal', [...wishes.lights]]]]
+  const shown: ExpressionSpecification = ['!', isSum]
   const base = { source: 'cases', 'source-layer': 'cases' }
   const sums: LayerSpecification[] = [
     { id: 'case-cluster', type: 'circle', ...base, filter: isSum, paint: { 'circle-radius': ['interpolate', ['linear'], ['sqrt', count], 1, 11, 10, 20, 50, 34], 'circle-color': mood(palette), 'circle-opacity': 0.85, 'circle-stroke-color': palette.rim, 'circle-stroke-width': 2 } },
@@ -34,11 +41,13 @@ export function caseOverlay(palette: MapPalette, wishes: CaseLayerWishes): Overl
     { id: 'case-dot', type: 'circle', ...base, filter: shown, paint: { 'circle-radius': byZoom([13, 4.5], [16, 7], [18, 10]), 'circle-color': lightColour(palette), 'circle-stroke-color': palette.rim, 'circle-stroke-width': byZoom([13, 1], [17, 2]) } },
   ]
   const heat: LayerSpecification[] = wishes.heat
-    ? [{ id: 'case-heat', type: 'heatmap', ...base, maxzoom: 17, paint: { 'heatmap-weight': ['min', 1, ['/', count, 20]], 'heatmap-radius': byZoom([8, 14], [15, 34]), 'heatmap-opacity': 0.65 } }]
+    ? [{ id: 'case-heat', type: 'heatmap', ...base, paint: { 'heatmap-weight': ['min', 1, ['/', count, 8]], 'heatmap-intensity': byZoom([8, 0.8], [16, 2]), 'heatmap-radius': byZoom([8, 26], [13, 46], [17, 70]), 'heatmap-opacity': 0.75 } }]
     : []
+  // Under the heat the sums would hide what it shows.
+  if (wishes.heat) return { sources: { cases: { type: 'vector', tiles: caseTiles(wishes.words), maxzoom: 16 } }, layers: [...heat, ...singles] }
   return {
-    sources: { cases: { type: 'vector', tiles: tilesOf('cases'), maxzoom: 16 } },
-    layers: [...heat, ...sums, ...singles],
+    sources: { cases: { type: 'vector', tiles: caseTiles(wishes.words), maxzoom: 16 } },
+    layers: [...sums, ...singles],
   }
 }
 export { SINGLE_FROM }

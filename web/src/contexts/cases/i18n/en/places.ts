@@ -1,5 +1,7 @@
 export default {
   mapPage: {
+    filters: 'Filters',
+    list: 'As a list',
     layers: 'Layers',
     layer: { cases: 'Open cases', heat: 'Heat of cases', grids: 'Unit grids', raised: 'Raised buildings' },
     look: 'Base map',
@@ -25,7 +27,13 @@ export default {
     figure: '{name}: {n}, open the list',
     empty: 'No cases yet',
     emptyHint: 'Once cases are registered or imported, figures appear here.',
-    days: 'Press a day for the cases reported on it',
+    days: 'Choose a line at a day, or a figure of the table, to open its cases',
+    chart: 'Chart',
+    table: 'Table',
+    day: 'Day',
+    onTime: 'Closed on time',
+    inTime: 'On time',
+    noData: 'no data',
     share: 'Overdue share',
   },
 }

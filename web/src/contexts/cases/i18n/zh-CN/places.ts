@@ -1,5 +1,7 @@
 export default {
   mapPage: {
+    filters: '筛选',
+    list: '在列表中查看',
     layers: '图层',
     layer: { cases: '在办案卷', heat: '案卷热力', grids: '单元网格', raised: '建筑立体' },
     look: '底图明暗',
@@ -25,7 +27,13 @@ export default {
     figure: '{name} {n} 件，打开列表',
     empty: '还没有案卷',
     emptyHint: '登记或导入案卷后，这里显示统计。',
-    days: '点击某一天查看当日上报的案卷',
+    days: '点击图中某一天的线，或在表中点数字，查看对应案卷',
+    chart: '图',
+    table: '表',
+    day: '日期',
+    onTime: '按时结案率',
+    inTime: '按时',
+    noData: '无数据',
     share: '超期率',
   },
 }

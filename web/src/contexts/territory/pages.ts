@@ -1,0 +1,18 @@
+import type { Component } from 'vue'
+
+export interface TerritoryPage {
+  path: string
+  view: () => Promise<Component>
+}
+
+export const READ = 'territory.read'
+export const MANAGE = 'territory.manage'
+
+/** The pages of the territory in the order of the menu. */
+export const pages: TerritoryPage[] = [
+  { path: 'divisions', view: () => import('./views/DivisionsView.vue') },
+  { path: 'grids', view: () => import('./views/GridsView.vue') },
+  { path: 'duties', view: () => import('./views/DutiesView.vue') },
+  { path: 'maps', view: () => import('./views/MapsView.vue') },
+  { path: 'code-schemes', view: () => import('./views/CodeSchemesView.vue') },
+]
