@@ -37,6 +37,7 @@ _COMMANDS: dict[str, tuple[_Entry, ...]] = {
     "grids": (_Entry("chengyun.territory.commands", "grids"),),
     "export": (_Entry("chengyun.cases.commands", "export"),),
     "token": (_Entry("chengyun.administration.commands", "token"),),
+    "audit": (_Entry("chengyun.administration.audit_commands", "audit"),),
     "administrator": (_Entry("chengyun.administration.commands", "administrator"),),
     "setting": (_Entry("chengyun.administration.commands", "setting_command"),),
     "check": (
