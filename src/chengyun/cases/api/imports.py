@@ -76,6 +76,8 @@ class RowFault(ImportFault):
     """A bad row: its number among the data rows, and what is wrong."""
 
     row: int
+    field_zh: str
+    field_en: str
 
 
 class RowFaultPage(Schema):

@@ -25,6 +25,7 @@ from chengyun.kernel.errors import Fault
 from chengyun.territory.operations.bulk import DivisionRow, copy_divisions
 
 _CITY_WIDTH = 4
+_DISTRICT_LENGTH, _COMMUNITY_LENGTH = 6, 12
 _LOCAL_CODE_WIDTH = 5
 
 
@@ -63,6 +64,9 @@ class Lookups:
         divisions = divisions_below(self._city)
         self._codes = set(divisions)
         self._divisions = {(_parent(code), zh): code for code, zh in divisions.items()}
+        self._communities: dict[tuple[str, str], list[str]] = {}
+        for code, zh in divisions.items():
+            self._know_community(code, zh)
         self._organisations = organisations_by_name()
         self.made_types: list[str] = []
         self.made_divisions: list[str] = []
@@ -97,13 +101,12 @@ class Lookups:
         """Return the code of the smallest division that the row names, '' when it names none."""
         if not (case.street or case.community or case.district):
             return ""
-        code = self._city
-        for name, width in ((case.district, 2), (case.street, 3), (case.community, 3)):
-            if name:
-                code = self._division(code, name, width)
-            elif code == self._city:
-                code = self._only_district()
-        return code
+        code = self._division(self._city, case.district, 2) if case.district else ""
+        code = code or self._only_district()
+        if case.street:
+            street = self._division(code, case.street, 3)
+            return self._division(street, case.community, 3) if case.community else street
+        return self._only_community(code, case.community) or code
 
     def organisation_of(self, case: ForeignCase) -> int | None:
         """Return the organisation's id, None when the row names none."""
@@ -142,6 +145,13 @@ class Lookups:
         districts = sorted(code for code in self._codes if _parent(code) == self._city)
         return districts[0] if districts else self._make_division(self._city, "默认区", 2)
 
+    def _only_community(self, district: str, name: str) -> str:
+        """Return the district's only community of this name: for rows that name no street."""
+        if not name:
+            return ""
+        found = self._communities.get((district, name), [])
+        return found[0] if len(found) == 1 else ""
+
     def _division(self, parent: str, name: str, width: int) -> str:
         found = self._divisions.get((parent, name))
         if found is not None:
@@ -160,8 +170,13 @@ class Lookups:
         copy_divisions([DivisionRow(code=code, zh=name, source=self._mapping.name)])
         self._codes.add(code)
         self._divisions[parent, name] = code
+        self._know_community(code, name)
         self.made_divisions.append(f"{code} {name}")
         return code
+
+    def _know_community(self, code: str, name: str) -> None:
+        if len(code) == _COMMUNITY_LENGTH:
+            self._communities.setdefault((code[:_DISTRICT_LENGTH], name), []).append(code)
 
     def _make_department(self, name: str) -> int:
         if not self._mapping.create_departments:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from chengyun.administration.queries.listing import Listing
 from chengyun.administration.rules.actor import Actor
-from chengyun.cases.adapters.import_fields import import_fields
+from chengyun.cases.adapters.import_fields import ImportField, import_fields
 from chengyun.cases.adapters.mapping import Mapping
 from chengyun.cases.adapters.shipped_mappings import shipped_mappings
 from chengyun.cases.adapters.tables import QUARANTINE_COLUMNS, without_formula
@@ -77,7 +77,7 @@ def list_faults(
 
     raises : Forbidden, NotFound, PageTokenInvalid
     """
-    get_import(actor=actor, run_id=run_id)
+    known = import_fields(get_import(actor=actor, run_id=run_id)["kind"])
     listing = Listing(
         kind="import_faults",
         columns="b.row, b.faults",
@@ -86,7 +86,7 @@ def list_faults(
     )
     listing.where("b.run_id = %s", run_id)
     rows, following = listing.page(limit=limit, after=after)
-    return [{"row": row["row"], **row["faults"][0]} for row in rows], following
+    return [_fault(row["row"], row["faults"][0], known) for row in rows], following
 
 
 def quarantine_lines(run_id: UUID, columns: Sequence[str]) -> Iterator[str]:
@@ -178,6 +178,16 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
         "standard_set": outcome.get("standard_set", ""),
         **{name: outcome.get(name, []) for name in names},
         "by": {"id": by, "name": name} if by is not None else None,
+    }
+
+
+def _fault(row: int, fault: dict[str, Any], known: dict[str, ImportField]) -> dict[str, Any]:
+    named = known.get(fault["field"] or "")
+    return {
+        "row": row,
+        **fault,
+        "field_zh": named.zh if named else fault["field"] or "",
+        "field_en": named.en if named else fault["field"] or "",
     }
 
 

@@ -159,6 +159,30 @@ def test_unknown_types_become_local_ones_where_the_mapping_says_so(
     assert MatterType.objects.get(zh="没有的").local is True
 
 
+def test_a_community_without_its_street_is_found_by_name_or_left_at_the_district(
+    importer: Actor, tmp_path: Path
+) -> None:
+    fields = {**_mapping().model_dump()["fields"]}
+    fields |= {"district": {"column": "DEPT"}, "community": {"column": "LON"}}
+    del fields["department"], fields["lon"], fields["lat"]
+    row = "{0},2026-03-05 09:30:00,-,-,垃圾,{1},-,{2},东区,-\n"
+    path = tmp_path / "export.csv"
+    places = [("红旗社区", "滨江街道"), ("红旗社区", "-"), ("没听说过", "-"), ("-", "滨江街道")]
+    rows = [row.format(n, *place) for n, place in enumerate(places)]
+    path.write_text(HEAD + "".join(rows))
+    outcome = import_cases(actor=importer, path=path, mapping=_mapping(fields=fields))
+    assert [name.split()[1] for name in outcome.made_divisions] == ["东区", "滨江街道", "红旗社区"]
+    found = list(Case.objects.order_by("external_id"))
+    assert [(len(one.street_code), len(one.community_code)) for one in found] == [
+        (9, 12),
+        (9, 12),
+        (0, 0),
+        (9, 0),
+    ]
+    assert found[0].community_code == found[1].community_code
+    assert len({one.district_code for one in found}) == 1
+
+
 def test_positions_that_mean_unknown_are_not_taken(importer: Actor, export: Path) -> None:
     lon, lat = middle(0, 0)
     mapping = _mapping(no_position=[{"lon": lon, "lat": lat}])
