@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import IO, Annotated, Any, cast
 from urllib.parse import quote
@@ -10,7 +9,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from ninja import File, Form, Router, Schema
+from ninja import File, Form, Router
 from ninja.files import UploadedFile
 from ninja.responses import Status
 from pydantic import StringConstraints
@@ -18,6 +17,7 @@ from pydantic import StringConstraints
 from chengyun.administration.http import actor_of
 from chengyun.cases.adapters.chosen_storage import file_store
 from chengyun.cases.adapters.storage import StoredFileMissing
+from chengyun.cases.api.case_shapes import FileOut
 from chengyun.cases.operations.attachments import Upload, store_attachment
 from chengyun.cases.queries.attachments import AttachmentRow, get_attachment
 from chengyun.cases.rules.byte_range import bytes_asked
@@ -31,23 +31,9 @@ _SHOWN_INLINE = {"photo", "audio", "video"}
 Phase = Annotated[str, StringConstraints(max_length=12)]
 
 
-class AttachmentOut(Schema):
-    """An attachment; lon, lat (EPSG:4490) and taken_at are what the device wrote into it."""
+class AttachmentOut(FileOut):
+    """An attachment, with the id of who uploaded it."""
 
-    id: UUID
-    phase: str
-    kind: str
-    media_type: str
-    name: str
-    size: int
-    width: int | None
-    height: int | None
-    taken_at: datetime | None
-    lon: float | None
-    lat: float | None
-    url: str
-    thumbnail: str | None
-    at: datetime
     by: int | None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from ninja import Schema
 
@@ -155,10 +156,10 @@ class TaskOut(Schema):
     opinion: str
 
 
-class CaseAttachment(Schema):
-    """A file of the case."""
+class FileOut(Schema):
+    """A file; lon, lat (EPSG:4490) and taken_at are what the device wrote into it."""
 
-    id: str
+    id: UUID
     phase: str
     kind: str
     media_type: str
@@ -172,6 +173,11 @@ class CaseAttachment(Schema):
     url: str
     thumbnail: str | None
     at: datetime
+
+
+class CaseAttachment(FileOut):
+    """A file of the case, with the name of who uploaded it."""
+
     by: str | None
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from chengyun.administration.operations.audit import record_audit
@@ -37,6 +38,15 @@ class DispatchRuleExists(Fault):
     en = "A dispatch rule with the code {rule_code} exists already."
 
 
+class MatterTypeExists(Fault):
+    """The code is taken within its standard and kind."""
+
+    code = "matter_type_exists"
+    status = 409
+    zh = "代码 {type_code} 在该标准中已存在。本地扩展请另选代码。"
+    en = "The code {type_code} exists in this standard. Choose another for a local extension."
+
+
 class StandardSetEmpty(Conflict):
     """A set without a single standard cannot be put in use: nothing could be filed by it."""
 
@@ -61,13 +71,8 @@ def save_standard(*, actor: Actor, standard_id: int | None = None, **values: Any
     with transaction.atomic():
         row = _standard(standard_id) if standard_id else DisposalStandard()
         before = _plain(row, values) if standard_id else {}
-        for name, value in values.items():
-            setattr(row, name, value)
-        try:
-            with transaction.atomic():
-                row.save()
-        except IntegrityError as error:
-            raise StandardExists(field="condition_no", condition_no=row.condition_no) from error
+        number = values.get("condition_no", row.condition_no)
+        _save(row, values, StandardExists(field="condition_no", condition_no=number))
         _record(actor, "standard_saved", f"standard:{row.pk}", {"before": before, "after": values})
     return row.pk
 
@@ -134,16 +139,9 @@ def save_dispatch_rule(*, actor: Actor, rule_id: int | None = None, **values: An
             "organisation_id",
         )
     with transaction.atomic():
-        row = DispatchRule.objects.filter(pk=rule_id).first() if rule_id else DispatchRule()
-        if row is None:
-            raise NotFound(what=f"dispatch rule {rule_id}")
-        for name, value in values.items():
-            setattr(row, name, value)
-        try:
-            with transaction.atomic():
-                row.save()
-        except IntegrityError as error:
-            raise DispatchRuleExists(field="code", rule_code=row.code) from error
+        row = _rule(rule_id) if rule_id else DispatchRule()
+        taken = DispatchRuleExists(field="code", rule_code=values.get("code", row.code))
+        _save(row, values, taken)
         _record(actor, "dispatch_rule_saved", f"dispatch_rule:{row.code}", values)
     return row.pk
 
@@ -152,9 +150,7 @@ def remove_dispatch_rule(*, actor: Actor, rule_id: int) -> None:
     """Remove a dispatch rule; cases keep the reason they were dispatched for in their log."""
     actor.require(MANAGE)
     with transaction.atomic():
-        row = DispatchRule.objects.filter(pk=rule_id).first()
-        if row is None:
-            raise NotFound(what=f"dispatch rule {rule_id}")
+        row = _rule(rule_id)
         _record(actor, "dispatch_rule_removed", f"dispatch_rule:{row.code}", {})
         row.delete()
 
@@ -166,24 +162,28 @@ def save_matter_type(*, actor: Actor, type_id: int | None = None, **values: Any)
         row = MatterType.objects.filter(pk=type_id).first() if type_id else MatterType(local=True)
         if row is None:
             raise NotFound(what=f"matter type {type_id}")
-        for name, value in values.items():
-            setattr(row, name, value)
-        try:
-            with transaction.atomic():
-                row.save()
-        except IntegrityError as error:
-            raise MatterTypeExists(field="code", type_code=row.code) from error
+        taken = MatterTypeExists(field="code", type_code=values.get("code", row.code))
+        _save(row, values, taken)
         _record(actor, "matter_type_saved", f"matter_type:{row.code}", values)
     return row.pk
 
 
-class MatterTypeExists(Fault):
-    """The code is taken within its standard and kind."""
+def _save(row: Model, values: dict[str, Any], taken: Fault) -> None:
+    """Give the row its values and write it; raise `taken` where another has the same key."""
+    for name, value in values.items():
+        setattr(row, name, value)
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        raise taken from error
 
-    code = "matter_type_exists"
-    status = 409
-    zh = "代码 {type_code} 在该标准中已存在。本地扩展请另选代码。"
-    en = "The code {type_code} exists in this standard. Choose another for a local extension."
+
+def _rule(rule_id: int) -> DispatchRule:
+    row = DispatchRule.objects.select_for_update().filter(pk=rule_id).first()
+    if row is None:
+        raise NotFound(what=f"dispatch rule {rule_id}")
+    return row
 
 
 def _set_id(code: str) -> int:

@@ -2476,7 +2476,7 @@ export interface components {
         };
         /**
          * AttachmentOut
-         * @description An attachment; lon, lat (EPSG:4490) and taken_at are what the device wrote into it.
+         * @description An attachment, with the id of who uploaded it.
          */
         AttachmentOut: {
             /**
@@ -2792,7 +2792,7 @@ export interface components {
         };
         /**
          * CaseAttachment
-         * @description A file of the case.
+         * @description A file of the case, with the name of who uploaded it.
          */
         CaseAttachment: {
             /**
@@ -2804,7 +2804,10 @@ export interface components {
             by: string | null;
             /** Height */
             height: number | null;
-            /** Id */
+            /**
+             * Id
+             * Format: uuid
+             */
             id: string;
             /** Kind */
             kind: string;
