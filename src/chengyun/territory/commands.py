@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
+from chengyun.territory.grid_commands import propose
+
 if TYPE_CHECKING:
     from chengyun.territory.operations.grid_report import GridReport
     from chengyun.territory.rules.squares import Extent
@@ -179,6 +181,9 @@ def _print_grid_report(report: GridReport) -> None:
 @click.group()
 def grids() -> None:
     """Make and keep unit grids."""
+
+
+grids.add_command(propose)
 
 
 @grids.command("make")

@@ -128,3 +128,37 @@ class NothingInLayer(Fault):
     code = "nothing_in_layer"
     zh = "图层 {layer} 没有要素。请先导入底图。"
     en = "The layer {layer} has no features. Import the map first."
+
+
+class BordersMissing(Fault):
+    """Neither the division nor what lies below it has a border, and no extent was given."""
+
+    code = "borders_missing"
+    zh = "区划 {division} 及其下级都没有边界。请先导入边界（import borders），或给出范围。"
+    en = (
+        "Neither {division} nor a division below it has a border within. Import borders "
+        "(`import borders`) first, or give an extent."
+    )
+
+
+class TooManyNumbers(Fault):
+    """A proposal needs more numbers than the code has room for."""
+
+    code = "too_many_numbers"
+    zh = "{above} 之下需要 {count} 个编号，编码只容纳 {most} 个。请加大网格面积，或先细分区划。"
+    en = (
+        "{above} would need {count} numbers, the code has room for {most}. Choose larger grids, "
+        "or import finer borders first."
+    )
+
+
+class ProposalNotExact(Fault):
+    """A proposal does not cover its region exactly."""
+
+    code = "proposal_not_exact"
+    status = 409
+    zh = "划分结果有 {edges} 处缝隙或重叠、{invalid} 个无效图形，未保存。请检查边界数据。"
+    en = (
+        "The proposal has {edges} gaps or overlaps and {invalid} invalid shapes; nothing was "
+        "saved. Check the borders."
+    )

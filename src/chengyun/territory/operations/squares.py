@@ -8,7 +8,7 @@ from datetime import datetime
 
 import shapely
 from django.db import connection, transaction
-from shapely.geometry import LineString, Point, box
+from shapely.geometry import Point
 
 from chengyun.administration.operations import record_audit
 from chengyun.administration.rules.actor import Actor
@@ -18,10 +18,10 @@ from chengyun.kernel.errors import Invalid
 from chengyun.territory.faults import GridsInTheWay, NothingInLayer, TooManySquares
 from chengyun.territory.operations.areas import rebuild_areas
 from chengyun.territory.operations.bulk import DivisionRow, GridRow, copy_divisions, copy_grids
+from chengyun.territory.operations.county_pieces import county_pieces
 from chengyun.territory.operations.layers import GRIDS, raise_version
 from chengyun.territory.queries.code_schemes import UNIT_GRID, scheme_for
 from chengyun.territory.queries.divisions import names_of
-from chengyun.territory.rules.borders import Border, areas_from_borders
 from chengyun.territory.rules.division_codes import ancestors_of, level_of, significant
 from chengyun.territory.rules.scope import MANAGE, require_everywhere
 from chengyun.territory.rules.squares import Extent, Square, count_of, squares_over
@@ -29,17 +29,6 @@ from chengyun.territory.rules.squares import Extent, Square, count_of, squares_o
 MOST_SQUARES = 300_000
 _LEAST_SIDE_M, _MOST_SIDE_M = 20.0, 5_000.0
 _SOURCE = "squares"
-
-_BORDERS = """
-SELECT ST_AsBinary((ST_Dump(geometry)).geom), attributes ->> 'left', attributes ->> 'right'
-FROM territory_mapfeature
-WHERE layer = 'boundaries' AND kind = 'county' AND ST_Dimension(geometry) = 1
-  AND geometry && ST_MakeEnvelope(%s, %s, %s, %s, 4490)
-"""
-_COUNTIES = """
-SELECT zh, min(code) FROM territory_division
-WHERE level = 'county' AND zh = ANY(%s) AND code LIKE %s GROUP BY zh HAVING count(*) = 1
-"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,17 +140,7 @@ def _districts(
     if level_of(code) == "county":
         known = names_of([code]).get(code)
         return {code: known[0] if known else name or f"区县 {code}"}, lambda _lon, _lat: code
-    rectangle = box(extent.west, extent.south, extent.east, extent.north)
-    pieces = areas_from_borders(_borders(extent), rectangle)
-    codes = _county_codes(sorted({piece.name for piece in pieces}), code)
-    known_pieces = [piece for piece in pieces if piece.name in codes]
-    if not known_pieces:
-        raise Invalid(
-            field="division",
-            reason_zh="底图中没有可识别的区县界线，或区划未导入。请给出区县代码",
-            reason_en="the map has no county borders with known names, or the divisions are not"
-            " imported; give the code of a county",
-        )
+    codes, known_pieces = county_pieces(extent, code)
     areas = [piece.area for piece in known_pieces]
     tree = shapely.STRtree(areas)
 
@@ -170,23 +149,6 @@ def _districts(
         return codes[known_pieces[int(nearest)].name]
 
     return {codes[piece.name]: piece.name for piece in known_pieces}, at
-
-
-def _borders(extent: Extent) -> list[Border]:
-    with connection.cursor() as cursor:
-        cursor.execute(_BORDERS, [extent.west, extent.south, extent.east, extent.north])
-        rows = cursor.fetchall()
-    return [
-        Border(line=line, left=left or "", right=right or "")
-        for wkb, left, right in rows
-        if isinstance(line := shapely.from_wkb(bytes(wkb)), LineString)
-    ]
-
-
-def _county_codes(names: list[str], prefix: str) -> dict[str, str]:
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTIES, [names, f"{prefix}%"])
-        return dict(cursor.fetchall())
 
 
 def _make_divisions(squares: list[Square], districts: dict[str, str]) -> None:
