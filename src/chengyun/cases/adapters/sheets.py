@@ -74,14 +74,16 @@ def _opened(path: Path) -> Iterator[Workbook]:
             reason_zh="工作簿解压后过大，请另存为 CSV",
             reason_en="too large when unpacked: save as CSV",
         )
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except _BROKEN as error:
-        raise _unreadable() from error
-    try:
-        yield book
-    finally:
-        book.close()
+    # By its content, not by its path: openpyxl would judge it by the ending of its name.
+    with path.open("rb") as file:
+        try:
+            book = load_workbook(file, read_only=True, data_only=True)
+        except _BROKEN as error:
+            raise _unreadable() from error
+        try:
+            yield book
+        finally:
+            book.close()
 
 
 def _is_held(part: zipfile.ZipInfo) -> bool:
