@@ -33,8 +33,17 @@ export function useMatterTypes() {
     }
     return [...found].sort(([a], [b]) => a.localeCompare(b)).map(([value, names]) => ({ value, label: `${value} ${[...names].join(' / ')}` }))
   })
-  const classWord = (code: string) => classes.value.find((one) => one.value === code)?.label ?? code
-  return { choices, classes, classWord }
+  /** Every large class of components and of matters, which are numbered alike: `component-01`. */
+  const kindClasses = computed(() => {
+    const found = new Map<string, string>()
+    for (const one of data.value?.items ?? []) {
+      found.set(`${one.kind}-${one.class_code}`, `${one.class_code} ${pick(one.class_zh, one.class_en)} · ${t(`standards.kind.${one.kind}`)}`)
+    }
+    return [...found].sort(([a], [b]) => a.localeCompare(b)).map(([value, label]) => ({ value, label }))
+  })
+  const classWord = (kind: string, code: string) =>
+    kindClasses.value.find((one) => one.value === `${kind}-${code}`)?.label ?? classes.value.find((one) => one.value === code)?.label ?? code
+  return { choices, classes, kindClasses, classWord }
 }
 
 export function useDepartmentKinds() {
