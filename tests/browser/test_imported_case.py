@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from desks_under_test import ACTS_TO_CLOSING, SignIn, acts_of, walk_to_closing
@@ -100,7 +101,7 @@ def test_a_broken_file_is_told_at_once(console: Page, shots: Path) -> None:
     expect(console.get_by_test_id("import-state")).to_have_count(0)
 
 
-def _imported(page: Page, city: Platform) -> list[dict[str, object]]:
+def _imported(page: Page, city: Platform) -> list[dict[str, Any]]:
     answer = page.request.get(f"{city.url}/api/v1/cases", params={"system": "旧系统导出"})
     assert answer.ok, answer.text()
     return list(json.loads(answer.text())["items"])
