@@ -63,6 +63,9 @@ describe('effectsOf', () => {
     expect(effects.isOpenCase).toBe(false)
     expect(effects.stale.at(-1)).toEqual(['cases', 'one', 8, 'detail'])
   })
+  it('throws away lists and counts when an import brought cases', () => {
+    expect(effectsOf(event('cases.import_progressed'), 7)).toEqual({ stale: [['cases', 'queues'], ['cases', 'list'], ['cases', 'statistics']], caseId: null, isOpenCase: false })
+  })
   it('is deaf to other kinds', () => {
     expect(effectsOf(event('territory.grids_changed'), 7).stale).toEqual([])
   })
