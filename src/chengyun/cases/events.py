@@ -62,7 +62,7 @@ def event_of_case(
             "state_name": _state(state),
             "desk": holder.desk,
             "desk_name": _desk(holder.desk),
-            "organisation": names().organisation(holder.organisation_id),
+            "organisation": _organisation(holder.organisation_id),
             "light": shown.light.name.lower(),
             "by": actor_id,
             "by_name": actor_name,
@@ -73,6 +73,10 @@ def event_of_case(
         organisation_ids=sorted(organisation_ids),
         case_kind=case_kind,
     )
+
+
+def _organisation(key: int | None) -> dict[str, Any] | None:
+    return None if key is None else names().organisation(key)
 
 
 def _act(code: str) -> dict[str, str] | None:
