@@ -288,3 +288,25 @@ def test_stopping_and_going_on_is_a_pause(plain: PlainCalendar, pieces: list[int
             paused = clocks.pause(paused, at, calendar)
             stopped = clocks.finish(stopped, at, calendar)
     assert clocks.finish(paused, at, calendar) == clocks.finish(stopped, at, calendar)
+
+
+def _walked(calendar: WorkingCalendar, pieces: list[int]) -> Clock:
+    clock, at = clocks.start("disposal", HOURS_4, FIRST, calendar), FIRST
+    for number, piece in enumerate(pieces):
+        at += timedelta(minutes=piece)
+        clock = (clocks.resume if number % 2 else clocks.pause)(clock, at, calendar)
+    return clock
+
+
+@given(plain_calendars(), plain_calendars(), st.lists(st.integers(1, 2_000), max_size=7))
+def test_a_relaid_clock_is_what_the_new_calendar_would_have_made_of_it(
+    before: PlainCalendar, after: PlainCalendar, pieces: list[int]
+) -> None:
+    anew = clocks.relaid(_walked(before.rules(), pieces), after.rules())
+    wanted = _walked(after.rules(), pieces)
+    assert (anew.due_at, anew.yellow_at) == (wanted.due_at, wanted.yellow_at)
+    assert (anew.paused_s, anew.pauses) == (wanted.paused_s, wanted.pauses)
+    assert (anew.limit_s, anew.yellow_s) == (wanted.limit_s, wanted.yellow_s)
+    if anew.paused_at is not None:
+        assert anew.used_s == wanted.used_s
+    assert clocks.relaid(anew, after.rules()) is anew
