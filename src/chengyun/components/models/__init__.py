@@ -8,12 +8,20 @@ from chengyun.components.models.component import (
     ComponentVersion,
 )
 from chengyun.components.models.component_type import ComponentType
+from chengyun.components.models.importing import (
+    ComponentImport,
+    ComponentImportFault,
+    ComponentImportPart,
+)
 
 __all__ = [
     "STORAGE_SRID",
     "AttributeDefinition",
     "CodeCounter",
     "Component",
+    "ComponentImport",
+    "ComponentImportFault",
+    "ComponentImportPart",
     "ComponentType",
     "ComponentVersion",
 ]

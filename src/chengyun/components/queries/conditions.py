@@ -69,11 +69,11 @@ def conditions_for(actor: Actor, wanted: ComponentFilter) -> Conditions:
     return found
 
 
-def add_scope(conditions: Conditions, actor: Actor) -> None:
-    """Add what the actor may read: division subtree x organisation subtree; grants add up."""
+def add_scope(conditions: Conditions, actor: Actor, permission: str = READ) -> None:
+    """Add what a permission covers: division subtree x organisation subtree; grants add up."""
     texts: list[str] = []
     values: list[Any] = []
-    for grant in actor.scope_for(READ):
+    for grant in actor.scope_for(permission):
         one = _of_grant(grant)
         if not one.texts:
             return

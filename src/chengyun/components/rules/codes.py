@@ -57,21 +57,36 @@ def check_code(
     type_codes : the type's present code and its older ones
     raises : InvalidCode, ComponentCodeMismatch
     """
-    known = [scheme for scheme in schemes if scheme.subject == SUBJECT]
-    scheme = scheme_of(code, known)
-    parts = scheme.parse(code)
-    given_type = type_in(parts)
-    if given_type not in type_codes:
+    scheme = check_type(code, schemes, type_codes=type_codes)
+    expected = place.parts()
+    for name, text in scheme.parse(code).items():
+        if expected.get(name, text) != text:
+            raise ComponentCodeMismatch(
+                field="code", value=code, part=name, part_zh="区划", expected=expected[name]
+            )
+    return scheme
+
+
+def check_type(
+    code: str, schemes: Iterable[CodeScheme], *, type_codes: frozenset[str]
+) -> CodeScheme:
+    """Return the scheme that a given code follows, when it tells one of the type's codes.
+
+    raises : InvalidCode, ComponentCodeMismatch
+    """
+    scheme = scheme_of(code, [scheme for scheme in schemes if scheme.subject == SUBJECT])
+    if type_in(scheme.parse(code)) not in type_codes:
         expected = ", ".join(sorted(type_codes, key=len, reverse=True))
         raise ComponentCodeMismatch(
             field="code", value=code, part="type", part_zh="类型", expected=expected
         )
-    for name, expected in place.parts().items():
-        if parts.get(name, expected) != expected:
-            raise ComponentCodeMismatch(
-                field="code", value=code, part=name, part_zh="区划", expected=expected
-            )
     return scheme
+
+
+def place_in(scheme: CodeScheme, code: str) -> str:
+    """Return the digits of a code that tell its place: the beginning of a community's code."""
+    parts = scheme.parse(code)
+    return "".join(parts.get(name, "") for name in ("district", "street", "community"))
 
 
 def scheme_of(code: str, schemes: Iterable[CodeScheme]) -> CodeScheme:

@@ -1408,6 +1408,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/components/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List imports of components
+         * @description Return your runs, or every one's when you may read the audit log.
+         */
+        get: operations["components_list_component_imports"];
+        put?: never;
+        /**
+         * Import components
+         * @description Take CSV, XLSX, GeoJSON, a zipped Shapefile or a GeoPackage; the worker imports it.
+         */
+        post: operations["components_start_component_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/imports/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List mappings of components
+         * @description Return the mappings that come along, with the columns that they read.
+         */
+        get: operations["components_list_component_mappings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/imports/mappings/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a mapping of components
+         * @description Send a mapping as YAML, to be copied for another layout.
+         */
+        get: operations["components_download_component_mapping"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an import's progress
+         * @description Return how far a run has come, and what it did.
+         */
+        get: operations["components_read_component_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/imports/{import_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an import
+         * @description Stop a run before its next batch; what it has imported stays.
+         */
+        post: operations["components_cancel_component_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/imports/{import_id}/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List bad rows
+         * @description Return the rows that were left out, and what is wrong with them.
+         */
+        get: operations["components_list_component_import_faults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/imports/{import_id}/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the bad rows
+         * @description Send the bad rows as CSV, to be mended and imported; text is no formula.
+         */
+        get: operations["components_download_component_quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/components/in-area": {
         parameters: {
             query?: never;
@@ -2233,8 +2377,9 @@ export interface paths {
         put?: never;
         /**
          * Import unit grids
-         * @description Check all grids of a GeoJSON file, plain or gzipped; write them when there is no fault.
+         * @description Check all grids of a file; write them when there is no fault.
          *
+         *     GeoJSON (plain or gzipped), Shapefile (zipped), GeoPackage, KML, KMZ.
          *     Grids in force under the same code that differ get a new version.
          */
         post: operations["territory_post_grids"];
@@ -3486,6 +3631,104 @@ export interface components {
             type?: string;
         };
         /**
+         * ComponentImportFaultOut
+         * @description What ended a run.
+         */
+        ComponentImportFaultOut: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Field */
+            field: string | null;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * ComponentImportForm
+         * @description How to read the file: `mapping` names a shipped mapping, else send one as `mapping_file`.
+         */
+        ComponentImportForm: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * Mapping
+             * @default
+             */
+            mapping?: string;
+        };
+        /**
+         * ComponentImportOut
+         * @description A run. Counts are rows; a dry run counts what would be made and keeps nothing of it.
+         */
+        ComponentImportOut: {
+            /** By */
+            by: string | null;
+            /** Changed */
+            changed: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /** Dry Run */
+            dry_run: boolean;
+            fault: components["schemas"]["ComponentImportFaultOut"] | null;
+            /** Faults By Code */
+            faults_by_code: {
+                [key: string]: number;
+            };
+            /** Faulty */
+            faulty: number;
+            /** File */
+            file: string;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Made */
+            made: number;
+            /** Mapping */
+            mapping: string;
+            /** Mapping En */
+            mapping_en: string;
+            /** Mapping Zh */
+            mapping_zh: string;
+            /** Read */
+            read: number;
+            /** Size */
+            size: number;
+            /** Skipped */
+            skipped: number;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed" | "cancelled";
+            /** Total */
+            total: number | null;
+        };
+        /**
+         * ComponentImportPage
+         * @description Runs, the newest first.
+         */
+        ComponentImportPage: {
+            /** Items */
+            items: components["schemas"]["ComponentImportOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * ComponentIn
          * @description A component to be registered. Without `code` it gets one by the scheme in force.
          */
@@ -3566,6 +3809,34 @@ export interface components {
             lat?: number | null;
             /** Lon */
             lon?: number | null;
+        };
+        /**
+         * ComponentMapping
+         * @description A mapping that comes with the product: field → column.
+         */
+        ComponentMapping: {
+            /** Code */
+            code: string;
+            /** Columns */
+            columns: {
+                [key: string]: string;
+            };
+            /** Crs */
+            crs: string;
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * ComponentMappingPage
+         * @description Mappings; `next` is always null, the list is short.
+         */
+        ComponentMappingPage: {
+            /** Items */
+            items: components["schemas"]["ComponentMapping"][];
+            /** Next */
+            next: string | null;
         };
         /**
          * ComponentMove
@@ -3842,6 +4113,32 @@ export interface components {
             updated_at: string;
             /** Version */
             version: number;
+        };
+        /**
+         * ComponentRowFault
+         * @description A bad row: its number among the data rows, and what is wrong.
+         */
+        ComponentRowFault: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Field */
+            field: string | null;
+            /** Row */
+            row: number;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * ComponentRowFaultPage
+         * @description Bad rows, in the order of the file.
+         */
+        ComponentRowFaultPage: {
+            /** Items */
+            items: components["schemas"]["ComponentRowFault"][];
+            /** Next */
+            next: string | null;
         };
         /**
          * ComponentTypeFilter
@@ -4735,6 +5032,10 @@ export interface components {
             detail: string;
             /** En */
             en: string;
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            } | null;
             /** Index */
             index: number | null;
             /** Lat */
@@ -4783,6 +5084,8 @@ export interface components {
          * @description How to read the file and what to do.
          *
          *     crs: EPSG code, GCJ-02 or BD-09; absent = as the file states, else WGS 84.
+         *     layer: of a GeoPackage or KML with several. encoding: of a Shapefile's texts; absent = as it
+         *     states, else UTF-8 or GB 18030.
          *     standard: of the codes; absent = the one in force. valid_from: absent = now.
          */
         GridImportForm: {
@@ -4809,10 +5112,20 @@ export interface components {
              */
             dry_run?: boolean;
             /**
+             * Encoding
+             * @default
+             */
+            encoding?: string;
+            /**
              * Land Use Property
              * @default land_use
              */
             land_use_property?: string;
+            /**
+             * Layer
+             * @default
+             */
+            layer?: string;
             /**
              * Make Divisions
              * @default false
@@ -11212,6 +11525,347 @@ export interface operations {
             };
         };
     };
+    components_list_component_imports: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentImportPage"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_start_component_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description same key, same answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Dry Run
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                    /**
+                     * Mapping
+                     * @default
+                     */
+                    mapping?: string;
+                    /** Mapping File */
+                    mapping_file?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentImportOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_list_component_mappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentMappingPage"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_download_component_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_read_component_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentImportOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_cancel_component_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentImportOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_list_component_import_faults: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentRowFaultPage"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_download_component_quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     components_in_area: {
         parameters: {
             query?: {
@@ -13413,6 +14067,11 @@ export interface operations {
                      */
                     dry_run?: boolean;
                     /**
+                     * Encoding
+                     * @default
+                     */
+                    encoding?: string;
+                    /**
                      * File
                      * Format: binary
                      */
@@ -13422,6 +14081,11 @@ export interface operations {
                      * @default land_use
                      */
                     land_use_property?: string;
+                    /**
+                     * Layer
+                     * @default
+                     */
+                    layer?: string;
                     /**
                      * Make Divisions
                      * @default false

@@ -1,0 +1,149 @@
+"""A file of components: what it is, its content says, not its name.
+
+Read are CSV, XLSX, GeoJSON (a collection, or one feature a line), zipped Shapefiles and
+GeoPackages. Whatever the kind, a row is a number, texts by column, and perhaps a geometry.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Protocol
+
+from shapely.geometry.base import BaseGeometry
+
+from chengyun.kernel.errors import Fault
+
+QUARANTINE_COLUMNS: Final = ("_row", "_field", "_code", "_zh", "_en")
+GEOMETRY_COLUMN: Final = "_geometry"
+MAX_COLUMNS: Final = 300
+MAX_CELL: Final = 20_000
+ENDINGS: Final = (".csv", ".xlsx", ".geojson", ".json", ".geojsonl", ".gpkg", ".zip")
+_ZIP: Final = b"PK\x03\x04"
+_SQLITE: Final = b"SQLite format 3\x00"
+
+
+class FileUnreadable(Fault):
+    """The file is not what it should be."""
+
+    code = "file_unreadable"
+    zh = "无法读取文件：{reason_zh}"
+    en = "The file cannot be read: {reason_en}"
+
+
+class ColumnMissing(Fault):
+    """The mapping names a column that the file does not have."""
+
+    code = "column_missing"
+    zh = "文件中没有列“{column}”。现有列：{columns}"
+    en = "The file has no column “{column}”. It has: {columns}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Layout:
+    """How a file is laid out, where it does not say so itself.
+
+    header_row : 1-based, of tables
+    layer : of a GeoPackage, '' = the only one
+    """
+
+    encoding: str = ""
+    delimiter: str = ","
+    sheet: str = ""
+    layer: str = ""
+    header_row: int = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One row: its 1-based number, texts by column ('' = empty), its geometry."""
+
+    number: int
+    values: dict[str, str]
+    geometry: BaseGeometry | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """What a file says of itself.
+
+    crs : as stated, '' = not at all
+    rows : how many, None where only reading tells
+    """
+
+    columns: list[str]
+    crs: str = ""
+    rows: int | None = None
+    has_geometry: bool = field(default=True)
+
+
+class Source(Protocol):
+    """A file being read."""
+
+    def described(self) -> Described:
+        """Return what the file says of itself; raise FileUnreadable."""
+
+    def rows(self) -> Iterator[Row]:
+        """Yield its rows; raise FileUnreadable."""
+
+
+def open_source(path: Path, layout: Layout) -> Source:
+    """Return the reader for the kind of file that lies at `path`.
+
+    raises : FileUnreadable
+    """
+    from chengyun.components.adapters.geojson import GeoJsonSource
+    from chengyun.components.adapters.geopackage import GeoPackageSource
+    from chengyun.components.adapters.shape_files import ShapefileSource
+    from chengyun.components.adapters.tables import CsvSource, XlsxSource
+
+    with path.open("rb") as file:
+        begin = file.read(64)
+    if not begin:
+        raise unreadable("文件是空的", "it is empty")
+    if begin.startswith(_SQLITE):
+        return GeoPackageSource(path, layout)
+    if begin.startswith(_ZIP):
+        return XlsxSource(path, layout) if _is_workbook(path) else ShapefileSource(path, layout)
+    if begin.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+        return GeoJsonSource(path)
+    return CsvSource(path, layout)
+
+
+def unreadable(reason_zh: str, reason_en: str) -> FileUnreadable:
+    """Return the fault of a file that cannot be read."""
+    return FileUnreadable(field="file", reason_zh=reason_zh, reason_en=reason_en)
+
+
+def cell_text(value: object) -> str:
+    """Return a value of a file as text; whole numbers without a point, nothing as ''."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, bool):
+        text = "true" if value else "false"
+    elif isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        text = str(int(value))
+    elif isinstance(value, bytes):
+        text = ""
+    else:
+        text = str(value)
+    return text.replace("\x00", "")[:MAX_CELL]
+
+
+def checked_columns(names: list[str]) -> list[str]:
+    """Return the column names without outer blanks; raise FileUnreadable for too many."""
+    if len(names) > MAX_COLUMNS:
+        raise unreadable("列数过多", "it has too many columns")
+    return [name.strip() for name in names]
+
+
+def _is_workbook(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "[Content_Types].xml" in archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise unreadable("压缩包已损坏", "the archive is broken") from error
