@@ -31,6 +31,7 @@ _COMMANDS: dict[str, tuple[_Entry, ...]] = {
     "demo": (_Entry("chengyun.demo.commands", "demo"),),
     "import": (
         _Entry("chengyun.territory.commands", "import_group"),
+        _Entry("chengyun.components.commands", "import_group"),
         _Entry("chengyun.cases.commands", "import_group"),
         _Entry("chengyun.administration.commands", "import_group"),
     ),
@@ -48,6 +49,8 @@ _COMMANDS: dict[str, tuple[_Entry, ...]] = {
         _Entry("chengyun.demo.commands", "bench"),
         _Entry("chengyun.cases.commands_bench", "bench", needs_django=False),
     ),
+    "backup": (_Entry("chengyun.server.backup_commands", "backup"),),
+    "restore": (_Entry("chengyun.server.backup_commands", "restore"),),
     "openapi": (_Entry("chengyun.server.commands", "openapi"),),
     "migrate": (_Entry("chengyun.server.commands", "migrate"),),
 }
