@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
 import io
-import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client, override_settings
 
 from chengyun.administration.models import AuditEntry, Person
-from chengyun.administration.operations import change_setting
-from chengyun.administration.rules.actor import SYSTEM
 from chengyun.administration.tests.builders import bearer, grant_role, make_person
 from chengyun.cases.adapters.chosen_storage import file_store
 from chengyun.cases.models import Case, DisposalStandard, ImportRun
@@ -26,37 +20,23 @@ from chengyun.cases.operations import case_import
 from chengyun.cases.operations.import_runs import perform_import, sweep_imports
 from chengyun.cases.operations.seed import seed_reference_data
 from chengyun.cases.tests.builders import City
+from chengyun.cases.tests.uploads import (
+    GOOD,
+    IMPORTS,
+    MANUAL,
+    MAPPING,
+    MIXED,
+    files_in,
+    imported,
+    run_of,
+    send,
+    started,
+    waiting_jobs,
+)
 from chengyun.cases.tests.workbooks import workbook
 from chengyun.kernel.clock import now
 
 pytestmark = pytest.mark.django_db
-IMPORTS = "/api/v1/imports"
-HEAD = "ID,OPENED,TYPE,STREET,NOTE\n"
-GOOD = HEAD + "".join(f"{n},2026-03-0{n} 08:00:00,暴露垃圾,滨江街道,\n" for n in range(1, 6))
-MIXED = HEAD + (
-    "1,2026-03-01 08:00:00,暴露垃圾,滨江街道,\n"
-    "2,2026-03-02 08:00:00,没有的,滨江街道,\n"
-    "3,gestern,暴露垃圾,滨江街道,=1+1\n"
-)
-MAPPING = """
-name: 另一套系统
-purpose: cases
-nulls: ["-"]
-fields:
-  external_id: {column: ID}
-  reported_at: {column: OPENED}
-  type: {column: TYPE, aliases: types}
-  street: {column: STREET}
-  description: {column: NOTE}
-aliases: {types: {暴露垃圾: "matter:06010"}}
-create_divisions: true
-"""
-MANUAL = """
-name: 手册
-purpose: standards
-standard_set: manual
-fields: {type: {column: 小类}, limit: {column: 时限}, filing_condition: {column: 条件}}
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -73,56 +53,6 @@ def types(city: City) -> None:
 @pytest.fixture
 def importer(city: City) -> Client:
     return bearer(make_person(role="administrator", name="管理员"))
-
-
-def send(
-    client: Client,
-    content: str | bytes = GOOD,
-    name: str = "export.csv",
-    *,
-    mapping: str = MAPPING,
-    key: str | None = None,
-    **fields: str,
-) -> Any:
-    raw = content if isinstance(content, bytes) else content.encode()
-    data: dict[str, Any] = {
-        "file": SimpleUploadedFile(name, raw),
-        "mapping_file": SimpleUploadedFile("m.yaml", mapping.encode()),
-        **fields,
-    }
-    headers = {"idempotency-key": key} if key else {}
-    return client.post(IMPORTS, data, headers=headers)
-
-
-def started(client: Client, *content: Any, **fields: Any) -> UUID:
-    answer = send(client, *content, **fields)
-    assert answer.status_code == 202, answer.content
-    return UUID(answer.json()["id"])
-
-
-def run_of(client: Client, run_id: UUID) -> dict[str, Any]:
-    answer = client.get(f"{IMPORTS}/{run_id}")
-    assert answer.status_code == 200, answer.content
-    return dict(answer.json())
-
-
-def imported(client: Client, *content: Any, **fields: Any) -> dict[str, Any]:
-    run_id = started(client, *content, **fields)
-    assert perform_import(run_id=run_id)
-    return run_of(client, run_id)
-
-
-def waiting_jobs() -> list[tuple[str, str]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT args ->> 'run_id', lock FROM procrastinate_jobs"
-            " WHERE task_name = 'chengyun.cases.tasks.do_import'"
-        )
-        return list(cursor.fetchall())
-
-
-def files_in(folder: Path) -> list[str]:
-    return [path.name for path in folder.rglob("*") if path.is_file()]
 
 
 def test_an_upload_waits_for_the_worker_and_is_imported(importer: Client, storage: Path) -> None:
@@ -366,78 +296,6 @@ def test_a_dry_run_of_a_manual_keeps_nothing(importer: Client) -> None:
     run = imported(importer, content, mapping=MANUAL, dry_run="true")
     assert (run["made"], run["faulty"], run["done"], run["total"]) == (1, 1, 2, 2)
     assert not DisposalStandard.objects.filter(set__code="manual").exists()
-
-
-def zipped(**members: bytes) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return made.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("content", "name", "code"),
-    [
-        (b"", "a.csv", "invalid"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "a.csv", "table_unreadable"),
-        (GOOD.encode("gb18030"), "a.csv", "table_unreadable"),
-        (GOOD.encode("utf-16"), "a.csv", "table_unreadable"),
-        (b"A,B\n1,2\n", "a.csv", "column_missing"),
-        (b"\n\n\n", "a.csv", "table_unreadable"),
-        (b"," * 5_000_000, "a.csv", "table_unreadable"),
-        (b'"' + b"\n" * 200_000, "a.csv", "table_unreadable"),
-        (b'"\n",' * 1_200_000, "a.csv", "table_unreadable"),
-        (gzip.compress(GOOD.encode())[:40], "a.csv.gz", "table_unreadable"),
-        (b"no gzip", "a.csv.gz", "table_unreadable"),
-        (b"no zip", "a.xlsx", "table_unreadable"),
-        (b"PK\x03\x04 broken", "a.zip", "table_unreadable"),
-        (b"\xd0\xcf\x11\xe0 old", "a.xls", "table_unreadable"),
-        (zipped(), "a.zip", "table_unreadable"),
-        (zipped(a=b"1", b=b"2"), "a.zip", "table_unreadable"),
-        (gzip.compress(b"," * 5_000_000), "bomb.csv.gz", "table_unreadable"),
-    ],
-)
-def test_a_bad_file_is_refused_at_once(
-    importer: Client, storage: Path, content: bytes, name: str, code: str
-) -> None:
-    answer = send(importer, content, name)
-    assert (answer.status_code, answer.json()["code"]) == (422, code)
-    assert ImportRun.objects.count() == 0
-    assert waiting_jobs() == []
-    assert files_in(storage) == []
-
-
-@pytest.mark.parametrize(
-    ("mapping", "fields", "code"),
-    [
-        (None, {}, "invalid"),
-        (None, {"mapping": "no_such"}, "invalid"),
-        ("name: [", {}, "mapping_invalid"),
-        ("- 1\n- 2", {}, "mapping_invalid"),
-        (MAPPING.replace("external_id", "extrenal_id"), {}, "mapping_invalid"),
-        (MAPPING + "crs: EPSG:1\n", {}, "mapping_invalid"),
-        ("[" * 2000, {}, "mapping_invalid"),
-        (MAPPING + "#" * 1_100_000, {}, "mapping_invalid"),
-        (MAPPING, {"dry_run": "perhaps"}, "request_invalid"),
-    ],
-)
-def test_a_bad_mapping_is_refused_at_once(
-    importer: Client, mapping: str | None, fields: dict[str, str], code: str
-) -> None:
-    data: dict[str, Any] = {"file": SimpleUploadedFile("a.csv", GOOD.encode()), **fields}
-    if mapping is not None:
-        data["mapping_file"] = SimpleUploadedFile("m.yaml", mapping.encode())
-    answer = importer.post(IMPORTS, data)
-    assert (answer.status_code, answer.json()["code"]) == (422, code)
-    assert ImportRun.objects.count() == 0
-
-
-def test_a_file_over_the_limit_is_refused(importer: Client) -> None:
-    change_setting(actor=SYSTEM, key="cases.import_max_mb", value=1)
-    answer = send(importer, GOOD + " " * 1024 * 1024)
-    assert (answer.status_code, answer.json()["code"]) == (413, "import_too_large")
-    assert ImportRun.objects.count() == 0
 
 
 def test_a_fault_that_only_the_worker_meets_ends_the_run_with_its_reason(
