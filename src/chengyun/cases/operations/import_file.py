@@ -13,7 +13,12 @@ from chengyun.administration.rules.actor import Actor
 from chengyun.cases.adapters.mapping import Mapping
 from chengyun.cases.models import ImportRun
 from chengyun.cases.operations.case_import import IMPORT, import_rows
-from chengyun.cases.operations.import_progress import Progress, described, fail
+from chengyun.cases.operations.import_progress import (
+    ImportStopped,
+    Progress,
+    described,
+    fail,
+)
 from chengyun.cases.queries.imports import quarantine_lines
 from chengyun.kernel.errors import Fault
 
@@ -65,6 +70,8 @@ def import_cases(
     resumed_at = run.next_row
     try:
         import_rows(actor=actor, run=run, path=path, mapping=mapping, progress=progress)
+    except ImportStopped:
+        raise  # the run is another's now
     except Fault as fault:
         if run.next_row:
             fail(run.pk, described(fault))

@@ -15,6 +15,7 @@ from chengyun.cases.adapters.tables import ColumnMissing
 from chengyun.cases.models import Case, Clock, ImportRow, ImportRun, LogEntry, MatterType
 from chengyun.cases.operations import case_import
 from chengyun.cases.operations.import_file import import_cases
+from chengyun.cases.operations.import_progress import ImportStopped
 from chengyun.cases.operations.seed import seed_reference_data
 from chengyun.kernel.errors import Forbidden
 from chengyun.territory.models import Division
@@ -146,6 +147,21 @@ def test_a_killed_run_goes_on_where_it_stopped(
     assert (outcome.resumed_at, outcome.read, outcome.made) == (1, 4, 2)
     run = ImportRun.objects.get()
     assert (run.state, run.made, run.faulty, run.next_row) == ("done", 2, 2, 4)
+
+
+def test_two_commands_at_the_same_file_share_one_run(
+    importer: Actor, export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(case_import, "BATCH", 1)
+
+    def overtaken(done: int) -> None:
+        if done == 1:
+            import_cases(actor=importer, path=export, mapping=_mapping())
+
+    with pytest.raises(ImportStopped):
+        import_cases(actor=importer, path=export, mapping=_mapping(), progress=overtaken)
+    run = ImportRun.objects.get()
+    assert (run.state, run.made, run.faulty, Case.objects.count()) == ("done", 2, 2, 2)
 
 
 def test_unknown_types_become_local_ones_where_the_mapping_says_so(
