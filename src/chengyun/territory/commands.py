@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from chengyun.territory.grid_commands import propose
+from chengyun.territory.grid_commands import borders, propose
 
 if TYPE_CHECKING:
     from chengyun.territory.operations.grid_report import GridReport
@@ -26,6 +26,9 @@ def _print_json(value: Any) -> None:
 @click.group("import")
 def import_group() -> None:
     """Import divisions, grids, the base map, cases and standards."""
+
+
+import_group.add_command(borders)
 
 
 @import_group.command("map")
@@ -118,6 +121,8 @@ def import_divisions(
     metavar="OURS=THEIRS",
     help="Name of a property in the file: code, community, area_class, land_use, note.",
 )
+@click.option("--file-layer", default="", help="Layer of a GeoPackage or KML with several.")
+@click.option("--encoding", default="", help="Of a Shapefile's texts (as stated, UTF-8, GB 18030).")
 @click.option("--valid-from", type=click.DateTime(), help="When the grids begin, UTC (now).")
 @click.option("--retire-missing", is_flag=True, help="End grids of the same communities not given.")
 @click.option("--make-divisions", is_flag=True, help="Add communities and streets not there.")
@@ -127,22 +132,24 @@ def import_divisions(
 def import_grids(
     context: click.Context, /, file: Path, properties: tuple[str, ...], as_json: bool, **given: Any
 ) -> None:
-    """Import unit grids from a GeoJSON FILE (plain or gzipped).
+    """Import unit grids from FILE: GeoJSON (plain, gzipped), Shapefile (zip), GeoPackage, KML.
 
     Everything is checked first: form, codes, overlaps. With one fault nothing is written and the
     command ends with 1. Grids in force that differ get a new version.
     """
-    from chengyun.territory.adapters.geojson import open_features
+    from chengyun.territory.adapters.vector_files import open_vector
     from chengyun.territory.operations import grid_import
     from chengyun.territory.rules.scope import COMMAND_LINE
 
+    layer, encoding = given.pop("file_layer"), given.pop("encoding")
     begin = given["valid_from"]
     given["valid_from"] = begin.replace(tzinfo=UTC) if begin else None
     options = grid_import.GridImportOptions(
         properties=grid_import.GridProperties(**_pairs(properties)), **given
     )
+    source = open_vector(file.open("rb"), layer=layer, encoding=encoding)
     report = grid_import.import_grids(
-        actor=COMMAND_LINE, file=open_features(file), name=file.name, options=options
+        actor=COMMAND_LINE, file=source, name=file.name, options=options
     )
     if as_json:
         _print_json(asdict(report))

@@ -130,6 +130,22 @@ class NothingInLayer(Fault):
     en = "The layer {layer} has no features. Import the map first."
 
 
+class CrsNotStated(Fault):
+    """A Shapefile or GeoPackage names no known coordinate system, and the caller neither."""
+
+    code = "crs_not_stated"
+    zh = "文件没有写明可识别的坐标系。请指定坐标系（如 EPSG:4490、EPSG:4549、GCJ-02）。"
+    en = "The file names no known coordinate system. State it (such as EPSG:4490 or GCJ-02)."
+
+
+class LayerNotClear(Fault):
+    """The file has several layers, or none by the name given."""
+
+    code = "layer_not_clear"
+    zh = "文件应只有一个图层，或请指定图层。现有：{layers}。"
+    en = "The file has not exactly one layer, or none of this name. There are: {layers}."
+
+
 class BordersMissing(Fault):
     """Neither the division nor what lies below it has a border, and no extent was given."""
 

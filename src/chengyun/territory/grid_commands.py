@@ -131,3 +131,42 @@ def _extent(bbox: str | None, layer: str | None) -> Extent | None:
     if west == east or south == north:
         raise click.BadParameter("write west,south,east,north", param_hint="--bbox")
     return Extent(west=west, south=south, east=east, north=north)
+
+
+@click.command("borders")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--crs", help="EPSG code, GCJ-02 or BD-09 (default: as the file states, or WGS 84).")
+@click.option("--code-property", default="code", show_default=True)
+@click.option("--file-layer", default="", help="Layer of a GeoPackage or KML with several.")
+@click.option("--encoding", default="", help="Of a Shapefile's texts.")
+@click.option("--dry-run", is_flag=True, help="Check everything, write nothing.")
+@click.pass_context
+def borders(
+    context: click.Context,
+    /,
+    file: Path,
+    crs: str | None,
+    code_property: str,
+    file_layer: str,
+    encoding: str,
+    dry_run: bool,
+) -> None:
+    """Give divisions their borders from FILE: GeoJSON, Shapefile (zip), GeoPackage, KML.
+
+    Features name a division by its code. With one fault nothing is written.
+    """
+    from chengyun.territory.adapters.vector_files import open_vector
+    from chengyun.territory.operations.borders import import_borders
+    from chengyun.territory.rules.scope import COMMAND_LINE
+
+    source = open_vector(file.open("rb"), layer=file_layer, encoding=encoding)
+    report = import_borders(
+        actor=COMMAND_LINE, file=source, code_property=code_property, crs=crs, dry_run=dry_run
+    )
+    click.echo(f"{report.features} features ({report.crs}): {report.changed} borders changed")
+    for fault in report.faults[:_SHOWN]:
+        click.echo(f"   {fault.code}: {fault.reason}: {fault.en}")
+    if not report.written:
+        click.echo("nothing was written")
+    if report.faults:
+        context.exit(1)

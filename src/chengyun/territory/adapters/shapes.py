@@ -32,9 +32,12 @@ def read_shape(geometry: object, convert: Converter) -> BaseGeometry:
     raises : ShapeFault with reason geometry_missing, geometry_malformed, geometry_empty,
         too_many_points, out_of_range, antimeridian
     """
-    if not isinstance(geometry, dict) or not geometry:
+    if isinstance(geometry, BaseGeometry):
+        shape = shapely.force_2d(geometry)
+    elif isinstance(geometry, dict) and geometry:
+        shape = _parsed(geometry)
+    else:
         raise ShapeFault("geometry_missing")
-    shape = _parsed(geometry)
     if shape.is_empty:
         raise ShapeFault("geometry_empty")
     count = int(shapely.get_num_coordinates(shape))

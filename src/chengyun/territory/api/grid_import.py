@@ -10,7 +10,8 @@ from ninja.files import UploadedFile
 from pydantic import StringConstraints
 
 from chengyun.administration.http import actor_of
-from chengyun.territory.adapters.geojson import MIB, FeatureFile, Limits
+from chengyun.territory.adapters.geojson import MIB, Limits
+from chengyun.territory.adapters.vector_files import open_vector
 from chengyun.territory.api import fields
 from chengyun.territory.faults import FileTooLarge
 from chengyun.territory.operations.grid_import import (
@@ -31,6 +32,8 @@ class GridImportForm(Schema):
     """How to read the file and what to do.
 
     crs: EPSG code, GCJ-02 or BD-09; absent = as the file states, else WGS 84.
+    layer: of a GeoPackage or KML with several. encoding: of a Shapefile's texts; absent = as it
+    states, else UTF-8 or GB 18030.
     standard: of the codes; absent = the one in force. valid_from: absent = now.
     """
 
@@ -40,6 +43,8 @@ class GridImportForm(Schema):
     retire_missing: bool = False
     make_divisions: bool = False
     dry_run: bool = False
+    layer: Annotated[str, StringConstraints(max_length=100)] = ""
+    encoding: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,20}$")] = ""
     code_property: PropertyName = "code"
     community_property: PropertyName = "community_code"
     area_class_property: PropertyName = "area_class"
@@ -77,6 +82,7 @@ class GridFaultOut(Schema):
     en: str
     lon: float | None
     lat: float | None
+    geometry: dict[str, Any] | None
 
 
 class GridReportOut(Schema):
@@ -100,8 +106,9 @@ class GridReportOut(Schema):
 
 @router.post("/import", response=GridReportOut, summary="Import unit grids")
 def post_grids(request: HttpRequest, form: Form[GridImportForm], file: File[UploadedFile]) -> Any:
-    """Check all grids of a GeoJSON file, plain or gzipped; write them when there is no fault.
+    """Check all grids of a file; write them when there is no fault.
 
+    GeoJSON (plain or gzipped), Shapefile (zipped), GeoPackage, KML, KMZ.
     Grids in force under the same code that differ get a new version.
     """
     actor = actor_of(request)
@@ -110,7 +117,12 @@ def post_grids(request: HttpRequest, form: Form[GridImportForm], file: File[Uplo
         raise FileTooLarge(field="file", limit_mb=_MOST_UPLOADED_MB)
     return import_grids(
         actor=actor,
-        file=FeatureFile(file=cast("BinaryIO", file.file), limits=_LIMITS),
+        file=open_vector(
+            cast("BinaryIO", file.file),
+            limits=_LIMITS,
+            layer=form.layer,
+            encoding=form.encoding,
+        ),
         name=(file.name or "upload")[:100],
         options=form.options(),
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import shapely
 from django.db import connection
+from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from chengyun.territory.operations.bulk import DivisionRow, copy_divisions
@@ -24,6 +25,7 @@ from chengyun.territory.rules.topology import (
 
 _MOST_GAPS = 500
 _COMMUNITY_DIGITS = 12
+LEAST_M2, MOST_M2 = 500.0, 200_000.0  # unit grids have about 10 000 m²; beyond, a warning
 _KNOWN_CODES = """
 SELECT code, bool_or(valid_to IS NULL), max(valid_from) FROM territory_unitgrid
 WHERE code = ANY(%s) GROUP BY code
@@ -36,6 +38,15 @@ WHERE valid_to IS NULL AND geometry && ST_MakeEnvelope(%s, %s, %s, %s, 4490)
 _BORDERS = """
 SELECT code, ST_AsBinary(geometry) FROM territory_division
 WHERE code = ANY(%s) AND geometry IS NOT NULL
+"""
+_ELSEWHERE = """
+SELECT p.ordinal, min(d.code) FROM unnest(%s::float8[], %s::float8[], %s::text[])
+    WITH ORDINALITY AS p(lon, lat, community, ordinal)
+JOIN territory_division d ON d.level = 'community' AND d.code <> p.community
+    AND ST_Contains(d.geometry, ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4490))
+WHERE NOT EXISTS (SELECT 1 FROM territory_division o
+                  WHERE o.code = p.community AND o.geometry IS NOT NULL)
+GROUP BY 1 ORDER BY 1
 """
 
 
@@ -51,23 +62,26 @@ def check_grids(
     _check_communities(report, candidates, prefixes, make_divisions=make_divisions)
     _check_versions(report, candidates)
     _check_borders(report, candidates)
+    _check_elsewhere(report, candidates)
+    _check_areas(report, candidates)
     shapes = [candidate.row.geometry for candidate in candidates]
     for found in overlaps_among(shapes):
         first, second = candidates[found.first], candidates[found.second]
         detail = f"{first.row.code} ({first.index}), {found.area_m2} m²"
-        report.add(_at(second, "overlap", detail))
+        report.add(_at(second, "overlap", detail, found.shape))
     _check_neighbours(report, candidates, shapes, retire_missing=retire_missing)
-    report.warnings += [
-        GridFault(
-            index=None,
-            code="",
-            reason="gap",
-            detail=f"{gap.area_m2} m²",
-            lon=gap.lon,
-            lat=gap.lat,
+    for gap in gaps_of(shapes)[:_MOST_GAPS]:
+        report.warn(
+            GridFault(
+                index=None,
+                code="",
+                reason="gap",
+                detail=f"{gap.area_m2} m²",
+                lon=gap.lon,
+                lat=gap.lat,
+                geometry=mapping(gap.shape),
+            )
         )
-        for gap in gaps_of(shapes)[:_MOST_GAPS]
-    ]
 
 
 def _check_communities(
@@ -105,8 +119,13 @@ def _make_missing(report: GridReport, communities: list[str]) -> set[str]:
 def _check_versions(report: GridReport, candidates: Sequence[Candidate]) -> None:
     codes = [candidate.row.code for candidate in candidates]
     known = {code: (alive, begun) for code, alive, begun in _rows(_KNOWN_CODES, [codes])}
+    unknown = {fault.index for fault in report.faults if fault.reason == "unknown_community"}
     for candidate in candidates:
         alive, begun = known.get(candidate.row.code, (True, None))
+        community = candidate.row.community_code
+        is_new = begun is None and candidate.index not in unknown
+        if is_new and not candidate.row.code.startswith(community):
+            report.add(_at(candidate, "code_of_other_community", community))
         if not alive:
             report.add(_at(candidate, "code_retired"))
         elif begun and begun > candidate.row.valid_from:
@@ -120,9 +139,10 @@ def _check_borders(report: GridReport, candidates: Sequence[Candidate]) -> None:
         border = borders.get(candidate.row.community_code)
         if border is None or candidate.row.geometry.within(border):
             continue
-        beyond = area_m2(candidate.row.geometry.difference(border))
+        outside = candidate.row.geometry.difference(border)
+        beyond = area_m2(outside)
         if beyond > TOLERANCE_M2:
-            report.add(_at(candidate, "outside_division", f"{beyond:.1f} m²"))
+            report.add(_at(candidate, "outside_division", f"{beyond:.1f} m²", outside))
 
 
 def _check_neighbours(
@@ -141,12 +161,34 @@ def _check_neighbours(
     others = [_shape(wkb) for _, wkb in rows]
     for found in overlaps_between(shapes, others):
         detail = f"{rows[found.second][0]}, {found.area_m2} m²"
-        report.add(_at(candidates[found.first], "overlap_present", detail))
+        report.add(_at(candidates[found.first], "overlap_present", detail, found.shape))
 
 
-def _at(candidate: Candidate, reason: str, detail: str = "") -> GridFault:
-    point = candidate.row.geometry.representative_point()
+def _check_elsewhere(report: GridReport, candidates: Sequence[Candidate]) -> None:
+    """A grid of a community without a border must not lie within another one's."""
+    points = [candidate.row.geometry.representative_point() for candidate in candidates]
+    places, codes = [point.x for point in points], [c.row.community_code for c in candidates]
+    rows = _rows(_ELSEWHERE, [places, [point.y for point in points], codes])
+    for ordinal, other in rows:
+        report.add(_at(candidates[ordinal - 1], "in_other_division", other))
+
+
+def _check_areas(report: GridReport, candidates: Sequence[Candidate]) -> None:
+    for candidate in candidates:
+        size = area_m2(candidate.row.geometry)
+        if not LEAST_M2 <= size <= MOST_M2:
+            reason = "area_small" if size < LEAST_M2 else "area_large"
+            report.warn(_at(candidate, reason, f"{size:.0f} m²"))
+
+
+def _at(
+    candidate: Candidate, reason: str, detail: str = "", where: BaseGeometry | None = None
+) -> GridFault:
+    """Return the fault with its place: the part that is wrong, else the whole grid."""
+    shape = candidate.row.geometry if where is None else where
+    point = shape.representative_point()
     return GridFault(
+        geometry=mapping(shape),
         index=candidate.index,
         code=candidate.row.code,
         reason=reason,

@@ -1,4 +1,4 @@
-"""Importing unit grids from GeoJSON: everything is checked first, then all is written or nothing.
+"""Importing unit grids from a file: everything is checked first, then all is written or nothing.
 
 A grid that is in force under the same code and differs gets a new version: the old one ends at the
 moment, the new one begins. Codes of retired grids are refused.
@@ -6,6 +6,7 @@ moment, the new one begins. Codes of retired grids are refused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -21,9 +22,9 @@ from chengyun.journal.operations import record_event
 from chengyun.kernel.clock import now
 from chengyun.kernel.codes import CodeScheme
 from chengyun.territory.adapters.crs import Converter, converter, stated_name
-from chengyun.territory.adapters.geojson import FeatureFile
 from chengyun.territory.adapters.shapes import ShapeFault, read_shape
-from chengyun.territory.faults import TooManyFeatures
+from chengyun.territory.adapters.vector_files import UNSTATED, FeatureSource
+from chengyun.territory.faults import CrsNotStated, TooManyFeatures
 from chengyun.territory.operations.areas import rebuild_areas
 from chengyun.territory.operations.bulk import GridRow, load_grids
 from chengyun.territory.operations.grid_checks import check_grids
@@ -35,6 +36,7 @@ from chengyun.territory.rules.scope import MANAGE, prefixes_of
 
 MOST_FEATURES = 300_000
 _AREA_CLASSES = ("A", "B", "C")
+_PLACE = re.compile(r"\[(-?[0-9.]+) (-?[0-9.]+)\]$")
 
 _END_CHANGED = """
 UPDATE territory_unitgrid g SET valid_to = i.valid_from FROM grids_in i
@@ -98,12 +100,12 @@ class GridImportOptions:
 
 @transaction.atomic
 def import_grids(
-    *, actor: Actor, file: FeatureFile, name: str, options: GridImportOptions
+    *, actor: Actor, file: FeatureSource, name: str, options: GridImportOptions
 ) -> GridReport:
     """Check all grids of a file, then write them in this transaction unless there is a fault.
 
-    raises : GeoJsonInvalid, FileNotReadable, FileTooLarge, UnknownCrs, UnknownCodeScheme,
-        TooManyFeatures, Forbidden
+    raises : GeoJsonInvalid, FileNotReadable, FileTooLarge, LayerNotClear, CrsNotStated, UnknownCrs,
+        UnknownCodeScheme, TooManyFeatures, Forbidden
     """
     prefixes = prefixes_of(actor, MANAGE)
     begin = options.valid_from or now()
@@ -136,7 +138,7 @@ def _scheme(standard: str | None, day: date) -> CodeScheme:
 
 def _candidates(
     report: GridReport,
-    file: FeatureFile,
+    file: FeatureSource,
     options: GridImportOptions,
     scheme: CodeScheme,
     begin: datetime,
@@ -147,7 +149,7 @@ def _candidates(
         if index >= MOST_FEATURES:
             raise TooManyFeatures(field="file", limit=MOST_FEATURES)
         if convert is None:
-            report.crs = stated_name(options.crs or file.stated_crs() or "EPSG:4326")
+            report.crs = _crs(options.crs or file.stated_crs())
             convert = converter(report.crs)
         report.features += 1
         known = feature if isinstance(feature, dict) else {}
@@ -168,6 +170,12 @@ def _candidates(
             continue
         seen[row.code] = index
         yield Candidate(index=index, row=row)
+
+
+def _crs(stated: str | None) -> str:
+    if stated == UNSTATED:
+        raise CrsNotStated(field="crs")
+    return stated_name(stated or "EPSG:4326")
 
 
 class _Properties:
@@ -221,7 +229,16 @@ def _area(geometry: object, convert: Converter) -> Polygon | MultiPolygon:
 
 
 def _fault(index: int, code: str, fault: ShapeFault) -> GridFault:
-    return GridFault(index=index, code=code, reason=fault.reason, detail=fault.detail)
+    """Return the fault; the place that a reason such as "Self-intersection[120.1 30.2]" names."""
+    place = _PLACE.search(fault.detail)
+    return GridFault(
+        index=index,
+        code=code,
+        reason=fault.reason,
+        detail=fault.detail,
+        lon=round(float(place[1]), 7) if place else None,
+        lat=round(float(place[2]), 7) if place else None,
+    )
 
 
 def _write(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chengyun.territory.operations.bulk import GridRow
 from chengyun.territory.rules.grid_faults import GridFault
 
 _MOST_FAULTS = 5_000
+_MOST_SHAPES = 500
 
 
 @dataclass(kw_only=True)
@@ -32,9 +33,19 @@ class GridReport:
     def add(self, fault: GridFault) -> None:
         """Keep a fault; beyond some thousands they are only counted."""
         if len(self.faults) < _MOST_FAULTS:
-            self.faults.append(fault)
+            self.faults.append(fault if len(self.faults) < _MOST_SHAPES else _bare(fault))
         else:
             self.more_faults += 1
+
+    def warn(self, fault: GridFault) -> None:
+        """Keep a warning, which hinders nothing."""
+        if len(self.warnings) < _MOST_FAULTS:
+            self.warnings.append(fault if len(self.warnings) < _MOST_SHAPES else _bare(fault))
+
+
+def _bare(fault: GridFault) -> GridFault:
+    """Return the fault with its point but without its shape, so that no answer grows too long."""
+    return replace(fault, geometry=None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

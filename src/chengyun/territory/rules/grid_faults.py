@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 REASONS: dict[str, tuple[str, str]] = {
     "geometry_missing": ("没有几何", "has no geometry"),
@@ -17,6 +18,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "code_not_by_scheme": ("编码不符合编码规则", "has a code that does not fit the scheme"),
     "code_twice": ("编码重复", "has a code that stands in the file twice"),
     "code_retired": ("编码已停用，不得再用", "has a code that was retired; codes are never reused"),
+    "unknown_division": ("编码不在区划表中", "names a division that is not there"),
     "unknown_community": ("社区编码不在区划表中", "names a community that is not in the divisions"),
     "outside_scope": ("不在您的管辖范围内", "lies outside your data scope"),
     "outside_division": ("超出所属社区边界", "reaches beyond its community"),
@@ -24,13 +26,23 @@ REASONS: dict[str, tuple[str, str]] = {
     "overlap": ("与其他网格重叠", "overlaps another grid"),
     "overlap_present": ("与现行网格重叠", "overlaps a grid in force"),
     "version_too_early": ("生效时间早于现行版本", "would begin before the version in force"),
+    "code_of_other_community": (
+        "编码前段与所属社区不一致",
+        "has a code that does not begin with its community's",
+    ),
+    "in_other_division": ("位于其他社区范围内", "lies within another community"),
+    "area_small": ("面积过小", "is unusually small"),
+    "area_large": ("面积过大", "is unusually large"),
     "gap": ("网格之间有缝隙", "gap between grids"),
 }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GridFault:
-    """One thing that is wrong, at one feature of the file (index from 0)."""
+    """One thing that is wrong, at one feature of the file (index from 0).
+
+    geometry : where, as GeoJSON in EPSG:4490: the overlap, the gap, what reaches beyond, the grid
+    """
 
     index: int | None
     code: str
@@ -38,6 +50,7 @@ class GridFault:
     detail: str = ""
     lon: float | None = None
     lat: float | None = None
+    geometry: dict[str, Any] | None = None
 
     @property
     def zh(self) -> str:

@@ -21,20 +21,22 @@ _WIDEST_GAP_M2 = 50_000.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Overlap:
-    """Two areas (by their places in the sequences) that share ground."""
+    """Two areas (by their places in the sequences) that share ground, and that ground."""
 
     first: int
     second: int
     area_m2: float
+    shape: BaseGeometry
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gap:
-    """A hole between areas: a point inside and its size."""
+    """A hole between areas: a point inside, its size and shape."""
 
     lon: float
     lat: float
     area_m2: float
+    shape: BaseGeometry
 
 
 def area_m2(shape: BaseGeometry) -> float:
@@ -68,10 +70,10 @@ def gaps_of(shapes: Sequence[BaseGeometry]) -> list[Gap]:
         for part in shapely.get_parts(whole)
         for ring in getattr(part, "interiors", ())
     ]
-    found = [(area_m2(hole), shapely.point_on_surface(hole)) for hole in holes]
+    found = [(area_m2(hole), shapely.point_on_surface(hole), hole) for hole in holes]
     gaps = [
-        Gap(lon=round(point.x, 7), lat=round(point.y, 7), area_m2=round(size, 1))
-        for size, point in found
+        Gap(lon=round(point.x, 7), lat=round(point.y, 7), area_m2=round(size, 1), shape=hole)
+        for size, point, hole in found
         if TOLERANCE_M2 < size < _WIDEST_GAP_M2
     ]
     return sorted(gaps, key=lambda gap: -gap.area_m2)
@@ -97,4 +99,4 @@ def _measured(own: Any, their: Any, pairs: Any) -> Iterator[Overlap]:
         size = area_m2(common[place])
         if size > TOLERANCE_M2:
             first, second = (int(number) for number in pairs[:, place])
-            yield Overlap(first=first, second=second, area_m2=round(size, 1))
+            yield Overlap(first=first, second=second, area_m2=round(size, 1), shape=common[place])

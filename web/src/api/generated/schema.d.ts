@@ -4773,6 +4773,12 @@ export interface components {
              */
             community?: string;
             /**
+             * Component
+             * @description code of a component
+             * @default
+             */
+            component?: string;
+            /**
              * District
              * @default
              */
@@ -10203,6 +10209,8 @@ export interface operations {
                 street?: string;
                 community?: string;
                 grid?: string;
+                /** @description code of a component */
+                component?: string;
                 /** @description id; those below it count too */
                 organisation?: string;
                 /** @description green, yellow, red or none, as the clocks stand now */
@@ -10575,6 +10583,8 @@ export interface operations {
                 street?: string;
                 community?: string;
                 grid?: string;
+                /** @description code of a component */
+                component?: string;
                 /** @description id; those below it count too */
                 organisation?: string;
                 /** @description green, yellow, red or none, as the clocks stand now */
