@@ -39,6 +39,7 @@ class FilterQuery(Schema):
     street: Word = ""
     community: Word = ""
     grid: Word = ""
+    component: Word = Field("", description="code of a component")
     organisation: Word = Field("", description="id; those below it count too")
     light: Word = Field("", description="green, yellow, red or none, as the clocks stand now")
     overdue: Word = Field("", description="true: open beyond a deadline, or ended too late")

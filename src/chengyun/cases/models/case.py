@@ -170,6 +170,11 @@ class Case(models.Model):
             ),
             models.Index(fields=["grid_code", "-reported_at"], name="case_by_grid"),
             models.Index(
+                fields=["component_code", "-reported_at", "-id"],
+                condition=~Q(component_code=""),
+                name="case_by_component",
+            ),
+            models.Index(
                 fields=["-ended_at", "-id"],
                 condition=Q(ended_at__isnull=False),
                 name="case_by_end",

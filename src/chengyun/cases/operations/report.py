@@ -23,6 +23,7 @@ from chengyun.cases.operations.clocks import save_clocks, shown
 from chengyun.cases.operations.limits import stage_limits
 from chengyun.cases.operations.log import append_entry
 from chengyun.cases.operations.numbers import case_number
+from chengyun.cases.queries.components import check_component
 from chengyun.cases.queries.types import TypeInUse, get_type
 from chengyun.cases.rules.access import ACT, REPORT, reporting_desks
 from chengyun.cases.rules.clocks import Clock, Ledger, Present
@@ -105,6 +106,7 @@ def report_case(*, actor: Actor, given: ReportInput, at: datetime | None = None)
     """Report a case and return its id.
 
     raises : Forbidden, PlaceOutsideScope, NoGridAtPoint, TypeUnknown, TypeAmbiguous,
+        ComponentUnknown, ComponentOfOtherType, ComponentTooFar, ComponentOutOfUse,
         SourceNotYours, PhotosMissing, AttachmentNotUsable and the faults of the workflow
     """
     actor.require(REPORT)
@@ -114,6 +116,8 @@ def report_case(*, actor: Actor, given: ReportInput, at: datetime | None = None)
     desks = reporting_desks(actor, division_code=place.community_code, case_kind=kind.kind)
     if not desks:
         raise PlaceOutsideScope(field="location", place=place.street.zh or place.street_code)
+    if given.component_code:  # most reports name none: no query then
+        check_component(code=given.component_code, kind=kind, lon=given.lon, lat=given.lat)
     draft = _drafted(actor, given, at, place, kind, desks)
     with transaction.atomic(savepoint=False):
         return _write(draft)

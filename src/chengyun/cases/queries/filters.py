@@ -30,6 +30,7 @@ MOST_VALUES: Final = 100
 _NUMBER = re.compile(r"^(?:[A-Za-z]{1,12}\d{4,}(?:-\d*)?|\d{6,}-\d+(?:-\d*)?)$")
 _ID = re.compile(r"^[0-9]{1,18}$")
 _DIGITS = re.compile(r"^[0-9]{2,20}$")
+_CODE = re.compile(r"^[0-9A-Za-z]{1,20}$")
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
 _TRUTHS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
@@ -55,6 +56,7 @@ class CaseFilter:
     street: str = ""
     community: str = ""
     grid: str = ""
+    component: str = ""
     organisation_ids: tuple[int, ...] = ()
     lights: tuple[str, ...] = ()
     overdue: bool | None = None
@@ -101,6 +103,7 @@ FILTER_NAMES: Final = (
     "street",
     "community",
     "grid",
+    "component",
     "organisation",
     "light",
     "overdue",
@@ -141,6 +144,7 @@ def parse_filter(words: Mapping[str, str]) -> CaseFilter:
         street=_digits(given, "street"),
         community=_digits(given, "community"),
         grid=_digits(given, "grid"),
+        component=_code(given, "component"),
         organisation_ids=_organisations(given),
         lights=_several_of(given, "light", LIGHTS),
         overdue=_truth(given, "overdue"),
@@ -234,6 +238,8 @@ def _add_words(conditions: Conditions, wanted: CaseFilter) -> None:
     ):
         if value:
             conditions.add(f"c.{column} = %s", value)
+    if wanted.component:  # said outright: the index holds only the cases of components
+        conditions.add("c.component_code <> '' AND c.component_code = %s", wanted.component)
     if wanted.type_ids:
         conditions.add("c.matter_type_id = ANY(%s)", list(wanted.type_ids))
     if wanted.organisation_ids:
@@ -319,6 +325,13 @@ def _digits(given: Mapping[str, str], name: str) -> str:
     value = given[name]
     if value and not _DIGITS.match(value):
         raise _invalid(name, "应为数字编码", "a code of digits is needed")
+    return value
+
+
+def _code(given: Mapping[str, str], name: str) -> str:
+    value = given[name]
+    if value and not _CODE.match(value):
+        raise _invalid(name, "应为编码", "a code is needed")
     return value
 
 
