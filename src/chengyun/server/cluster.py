@@ -18,6 +18,7 @@ from enum import Enum
 from pathlib import Path
 
 from chengyun.kernel.errors import Fault
+from chengyun.server import environment
 
 SOCKET_PATH_LIMIT = 107
 OLDEST = 15
@@ -106,7 +107,7 @@ class Cluster:
         _run(
             [
                 *self._prefix(),
-                self._binary("initdb"),
+                self.binary("initdb"),
                 f"--pgdata={self.data}",
                 "--username=chengyun",
                 "--auth=trust",
@@ -136,7 +137,7 @@ class Cluster:
         """Return the command line that runs the server in the foreground."""
         options = (*_SERVER_OPTIONS, f"unix_socket_directories={self.socket_dir}", *self.settings)
         arguments = [part for option in options for part in ("-c", option)]
-        return [*self._prefix(), self._binary("postgres"), "-D", str(self.data), *arguments]
+        return [*self._prefix(), self.binary("postgres"), "-D", str(self.data), *arguments]
 
     def start(self, timeout_s: float = 300) -> subprocess.Popen[bytes]:
         """Start the server, wait until it answers, return its process."""
@@ -190,7 +191,7 @@ class Cluster:
         return [*namespace, *guard, "--"] if guard else namespace
 
     def _wait(self, process: subprocess.Popen[bytes], timeout_s: float) -> None:
-        probe = [self._binary("pg_isready"), "-q", "-h", str(self.socket_dir)]
+        probe = [self.binary("pg_isready"), "-q", "-h", str(self.socket_dir)]
         end = time.monotonic() + timeout_s
         while time.monotonic() < end:
             if subprocess.run(probe, check=False).returncode == 0:
@@ -205,7 +206,7 @@ class Cluster:
 
     def create_database(self, name: str = "chengyun") -> None:
         """Make the application's database, with PostGIS in the template, if it is not there."""
-        psql = [self._binary("psql"), "-XqAt", "-h", str(self.socket_dir), "-U", "chengyun"]
+        psql = [self.binary("psql"), "-XqAt", "-h", str(self.socket_dir), "-U", "chengyun"]
         found = _run(
             [*psql, "-d", "postgres", "-c", f"SELECT 1 FROM pg_database WHERE datname='{name}'"]
         )
@@ -217,11 +218,18 @@ class Cluster:
         _run([*psql, "-d", "template1", "-c", extensions])
         _run([*psql, "-d", "postgres", "-c", f'CREATE DATABASE "{name}"'])
 
-    def _binary(self, name: str) -> str:
+    def binary(self, name: str) -> str:
         """Return the path of a program: of the cluster's version, else of the newest installed."""
         marker = self.data / "PG_VERSION"
         version = float(marker.read_text()) if marker.exists() else None
         return _find_binary(name, version)
+
+
+def private_cluster(folder: Path) -> Cluster:
+    """Return the cluster of a data folder."""
+    return Cluster(
+        data=folder / "pg", socket_dir=environment.socket_dir(), log=folder / "log" / "database.log"
+    )
 
 
 _NAMESPACE = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]

@@ -24,7 +24,7 @@ import structlog
 from chengyun.kernel.errors import Fault
 from chengyun.server import announce, child, environment, logs, roster
 from chengyun.server.children import Child
-from chengyun.server.cluster import Cluster
+from chengyun.server.cluster import private_cluster
 from chengyun.server.lock import FolderLock
 
 TICK_S = 0.2
@@ -112,7 +112,7 @@ class Supervisor:
             database = _database_child(self.folder)
             database.begin()
             self.children.append(database)
-            _cluster(self.folder).create_database()
+            private_cluster(self.folder).create_database()
         if not self.wanted_stops:
             self._prepare()
         if self.wanted_stops:
@@ -248,14 +248,8 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _cluster(folder: Path) -> Cluster:
-    return Cluster(
-        data=folder / "pg", socket_dir=environment.socket_dir(), log=folder / "log" / "database.log"
-    )
-
-
 def _database_child(folder: Path) -> Child:
-    cluster = _cluster(folder)
+    cluster = private_cluster(folder)
 
     def start() -> subprocess.Popen[bytes]:
         cluster.ensure()

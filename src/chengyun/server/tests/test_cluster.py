@@ -146,7 +146,7 @@ def test_a_missing_program_is_named(folder: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(module, "_KNOWN_PLACES", ())
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(ProgramMissing) as refused:
-        a_cluster(folder)._binary("initdb")
+        a_cluster(folder).binary("initdb")
     assert "make setup" in refused.value.text("en")
 
 
