@@ -49,8 +49,13 @@ FOR_EVERYBODY = {
     ("GET", "/administration/calendar/schemes"): "which hours are worked is no secret",
     ("GET", "/workflow"): "names of states and acts that every screen shows",
 }
-# Where hardly a well-formed value passes: a decimal of two places at most.
-BODIES = {
+# Where hardly a well-formed value passes: a decimal of two places at most, a closed ring.
+POINT = {"lon": 120.0005, "lat": 30.0005}
+RING = [[120.0, 30.0], [120.001, 30.0], [120.001, 30.001], [120.0, 30.0]]
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/components"): {"type": "01001", "location": POINT},
+    ("POST", "/components/{component_id}/move"): {"location": POINT},
+    ("POST", "/components/in-area"): {"area": {"type": "Polygon", "coordinates": [RING]}},
     ("POST", "/standards"): {
         "set_code": "default",
         "matter_type_id": 1,
@@ -95,7 +100,9 @@ def parts_of(city: City) -> dict[str, str]:
         post_id = cursor.fetchone()[0]
     return {
         "attachment_id": str(make_attachment(city.people["collector"])),
+        "attribute_id": "1",
         "case_id": str(case.pk),
+        "component_id": "1",
         "dictionary": "department_kind",
         "export_id": "6f1c1d1e-0000-4000-8000-000000000001",
         "grant_id": str(grant.pk),
@@ -116,6 +123,8 @@ def parts_of(city: City) -> dict[str, str]:
         "/administration/calendar/schemes/": "standard",
         "/administration/dictionaries/": "sanitation",
         "/component-types/": "01001",
+        "/components/by-code/": "3301990101000001",
+        "/components/imports/mappings/": "geojson",
         "/imports/mappings/": "pingshan",
         "/standard-sets/": "default",
         "/territory/base-maps/": "tianditu",
