@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from chengyun.territory.grid_commands import borders, propose
+from chengyun.territory.grid_commands import borders, export, propose
 
 if TYPE_CHECKING:
     from chengyun.territory.operations.grid_report import GridReport
@@ -191,6 +191,7 @@ def grids() -> None:
 
 
 grids.add_command(propose)
+grids.add_command(export)
 
 
 @grids.command("make")

@@ -178,3 +178,30 @@ class ProposalNotExact(Fault):
         "The proposal has {edges} gaps or overlaps and {invalid} invalid shapes; nothing was "
         "saved. Check the borders."
     )
+
+
+class GridNotCut(Fault):
+    """The line does not cut the grid into proper parts."""
+
+    code = "grid_not_cut"
+    zh = "这条线没有切开网格 {code}，或有一块小于 {least} 平方米。请从网格一侧画到另一侧。"
+    en = (
+        "The line does not cut grid {code} in two, or leaves a part below {least} m². Draw it "
+        "from one side of the grid to the other."
+    )
+
+
+class GridsNotAdjacent(Fault):
+    """The grids do not make one area."""
+
+    code = "grids_not_adjacent"
+    zh = "所选网格不相邻，不能合并。请选择两个以上有公共边界的网格。"
+    en = "The grids are not adjacent. Choose two or more that share borders."
+
+
+class GridsOfSeveralCommunities(Fault):
+    """A unit grid lies inside one community."""
+
+    code = "grids_of_several_communities"
+    zh = "所选网格属于不同社区，单元网格不得跨社区。"
+    en = "The grids belong to several communities; a unit grid lies inside one."

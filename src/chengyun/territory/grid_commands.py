@@ -170,3 +170,31 @@ def borders(
         click.echo("nothing was written")
     if report.faults:
         context.exit(1)
+
+
+_KINDS = {".geojson": "geojson", ".zip": "shapefile", ".gpkg": "geopackage", ".kml": "kml"}
+
+
+@click.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--crs",
+    type=click.Choice(["EPSG:4490", "EPSG:4326", "GCJ-02", "BD-09"]),
+    default="EPSG:4490",
+    show_default=True,
+)
+@click.option("--division", default="", help="Only the grids of this division.")
+@click.option("--at", type=click.DateTime(), help="In force at this moment, UTC (now).")
+def export(file: Path, crs: str, division: str, at: datetime | None) -> None:
+    """Write the unit grids to FILE: .geojson, .zip (Shapefile), .gpkg or .kml."""
+    from chengyun.kernel.clock import now
+    from chengyun.territory.operations.grid_export import export_grids
+    from chengyun.territory.rules.scope import COMMAND_LINE
+
+    kind = _KINDS.get(file.suffix.lower())
+    if kind is None:
+        raise click.BadParameter(f"use one of {', '.join(_KINDS)}", param_hint="FILE")
+    moment = at.replace(tzinfo=UTC) if at else now()
+    made = export_grids(actor=COMMAND_LINE, kind=kind, crs=crs, division=division, at=moment)
+    file.write_bytes(made.content)
+    click.echo(f"{made.grids} grids ({crs}) written to {file.name}")

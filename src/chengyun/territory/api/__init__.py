@@ -5,13 +5,24 @@ from __future__ import annotations
 from django.urls import URLPattern
 from ninja import Router
 
-from chengyun.territory.api import divisions, duties, grid_import, grids, layers, tiles
+from chengyun.territory.api import (
+    divisions,
+    duties,
+    grid_export,
+    grid_import,
+    grids,
+    layers,
+    reshape,
+    tiles,
+)
 
 routers: list[tuple[str, Router]] = [
     ("/territory", divisions.router),
     ("/territory", duties.router),
     ("/territory", layers.router),
+    ("/territory/grids", grid_export.router),
     ("/territory/grids", grid_import.router),
+    ("/territory/grids", reshape.router),
     ("/territory/grids", grids.router),
 ]
 urlpatterns: list[URLPattern] = tiles.urlpatterns

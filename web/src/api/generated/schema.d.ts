@@ -2366,6 +2366,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/territory/grids/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Unit grids as a file
+         * @description Return the grids in force (now or at a moment) as a file; a Shapefile comes zipped.
+         */
+        get: operations["territory_get_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/territory/grids/import": {
         parameters: {
             query?: never;
@@ -2383,6 +2403,26 @@ export interface paths {
          *     Grids in force under the same code that differ get a new version.
          */
         post: operations["territory_post_grids"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/grids/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join adjacent unit grids
+         * @description End the grids now and begin one under a new code; cases so far stay in the old grids.
+         */
+        post: operations["territory_merge_grids"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2427,6 +2467,26 @@ export interface paths {
          */
         put: operations["territory_set_duties_of_grid"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/grids/{code}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Split a unit grid along a line
+         * @description End the grid now and begin its parts under new codes; cases so far stay in the old grid.
+         */
+        post: operations["territory_split_grid"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5028,6 +5088,31 @@ export interface components {
             versions: components["schemas"]["GridVersionOut"][];
         };
         /**
+         * GridExportFilter
+         * @description What to write, and how.
+         */
+        GridExportFilter: {
+            /** At */
+            at?: string | null;
+            /**
+             * Crs
+             * @default EPSG:4490
+             * @enum {string}
+             */
+            crs?: "EPSG:4490" | "EPSG:4326" | "GCJ-02" | "BD-09";
+            /**
+             * Division
+             * @default
+             */
+            division?: string;
+            /**
+             * Format
+             * @default geojson
+             * @enum {string}
+             */
+            format?: "geojson" | "shapefile" | "geopackage" | "kml";
+        };
+        /**
          * GridFaultOut
          * @description One fault or warning; `index` counts the file's features from 0.
          */
@@ -5084,6 +5169,18 @@ export interface components {
              * @default
              */
             q?: string;
+        };
+        /**
+         * GridHolderOut
+         * @description Somebody bound to one of the old grids.
+         */
+        GridHolderOut: {
+            /** Duty */
+            duty: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
         };
         /**
          * GridImportForm
@@ -5857,6 +5954,21 @@ export interface components {
             theme: string;
         };
         /**
+         * MergeIn
+         * @description Adjacent grids in force of one community.
+         */
+        MergeIn: {
+            /** Carry Duties */
+            carry_duties: boolean;
+            /** Codes */
+            codes: string[];
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+        };
+        /**
          * MoveIn
          * @description The new parent; null = the root.
          */
@@ -6008,6 +6120,20 @@ export interface components {
         NearbyOut: {
             /** Items */
             items: components["schemas"]["NearbyCase"][];
+        };
+        /**
+         * NewGridOut
+         * @description A grid that begins; geometry EPSG:4490.
+         */
+        NewGridOut: {
+            /** Area M2 */
+            area_m2: number;
+            /** Code */
+            code: string;
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            };
         };
         /**
          * NewPassword
@@ -6888,6 +7014,27 @@ export interface components {
             source: string;
         };
         /**
+         * ReshapedOut
+         * @description What ended and began. `people` are bound to the new grids too when `carried`.
+         */
+        ReshapedOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Carried */
+            carried: boolean;
+            /** Made */
+            made: components["schemas"]["NewGridOut"][];
+            /** People */
+            people: components["schemas"]["GridHolderOut"][];
+            /** Retired */
+            retired: string[];
+            /** Written */
+            written: boolean;
+        };
+        /**
          * ResultWords
          * @description An answer that an act asks for.
          */
@@ -7229,6 +7376,24 @@ export interface components {
             public: boolean;
             /** Zh */
             zh: string;
+        };
+        /**
+         * SplitIn
+         * @description Where to cut: points of a line [longitude, latitude], EPSG:4490, across the grid.
+         */
+        SplitIn: {
+            /** Carry Duties */
+            carry_duties: boolean;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /** Line */
+            line: [
+                number,
+                number
+            ][];
         };
         /**
          * StageOut
@@ -14044,6 +14209,49 @@ export interface operations {
             };
         };
     };
+    territory_get_export: {
+        parameters: {
+            query?: {
+                format?: "geojson" | "shapefile" | "geopackage" | "kml";
+                crs?: "EPSG:4490" | "EPSG:4326" | "GCJ-02" | "BD-09";
+                division?: string;
+                at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     territory_post_grids: {
         parameters: {
             query?: never;
@@ -14126,6 +14334,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GridReportOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_merge_grids: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReshapedOut"];
                 };
             };
             /** @description Problem */
@@ -14254,6 +14504,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DutyChangeOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_split_grid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReshapedOut"];
                 };
             };
             /** @description Problem */
