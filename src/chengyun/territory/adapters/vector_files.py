@@ -36,7 +36,7 @@ _MOST_MEMBERS = 200
 _SHAPEFILE_PARTS = {".shp", ".shx", ".dbf", ".prj", ".cpg"}
 _SHAPEFILE_MAGIC = b"\x00\x00\x27\x0a"
 _UNREADABLE = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError)
-_LIKELY = 20  # how sure a CRS must be of its EPSG code [percent]
+_LIKELY = 70  # how sure a CRS must be of its EPSG code [percent]
 
 
 class FeatureSource(Protocol):
