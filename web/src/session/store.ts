@@ -44,7 +44,10 @@ export const useSession = defineStore('session', () => {
 
   async function changePassword(old: string, fresh: string) {
     await answer(client.POST('/api/v1/session/password', { body: { old, new: fresh } }))
-    if (me.value) me.value = { ...me.value, must_change_password: false }
+    if (!me.value) return
+    me.value = { ...me.value, must_change_password: false }
+    // What the router asks must know it too, or it leads back to the password page.
+    asked = Promise.resolve(me.value)
   }
 
   function expire() {
