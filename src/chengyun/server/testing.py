@@ -51,6 +51,11 @@ if not os.environ.get("CHENGYUN_TESTING"):
     _start()
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their argument: packed ones hold the time, so that no two runs agree."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(autouse=True)
 def fresh_copies() -> None:
     """Forget the in-process copies of settings, grants and calendar before each test.
