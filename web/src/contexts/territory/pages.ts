@@ -12,6 +12,7 @@ export const MANAGE = 'territory.manage'
 export const pages: TerritoryPage[] = [
   { path: 'divisions', view: () => import('./views/DivisionsView.vue') },
   { path: 'grids', view: () => import('./views/GridsView.vue') },
+  { path: 'grid-work', view: () => import('./views/GridWorkView.vue') },
   { path: 'duties', view: () => import('./views/DutiesView.vue') },
   { path: 'maps', view: () => import('./views/MapsView.vue') },
   { path: 'code-schemes', view: () => import('./views/CodeSchemesView.vue') },

@@ -1,7 +1,10 @@
+import work from './work/en'
+
 export default {
+  work,
   map: { failed: 'This browser cannot show maps (no WebGL). Coordinates and address can still be read.' },
   edit: 'Edit',
-  nav: { title: 'Territory', divisions: 'Divisions', grids: 'Unit grids', duties: 'Responsibility', maps: 'Maps', 'code-schemes': 'Code schemes' },
+  nav: { title: 'Territory', divisions: 'Divisions', grids: 'Unit grids', 'grid-work': 'Grids on the map', duties: 'Responsibility', maps: 'Maps', 'code-schemes': 'Code schemes' },
   field: { squareMetres: '{n} m²', code: 'Code', level: 'Level', area: 'Area', community: 'Community', street: 'Street', district: 'District' },
   level: { province: 'Province', city: 'City', county: 'District', street: 'Street', community: 'Community' },
   division: {
@@ -22,7 +25,7 @@ export default {
     lead: 'The smallest unit of place and responsibility. A change keeps the old version; a case is located by the version of its day.',
     find: 'Beginning of a code',
     within: 'Within the division',
-    empty: 'No unit grids yet. Import a GeoJSON file.',
+    empty: 'No unit grids yet. Import a file of grids, or propose them from roads and borders with chengyun grids propose.',
     import: 'Import grids',
     title: 'Grid {code}',
     class: 'Area class',
@@ -59,7 +62,7 @@ export default {
   },
   importing: {
     lead: 'One polygon per grid, its code among the properties. Try first; with any fault nothing is written. Another shape under the same code becomes a new version.',
-    file: 'File of grids (GeoJSON, perhaps .gz)',
+    file: 'File of grids (GeoJSON, zipped Shapefile, GeoPackage, KML)',
     choose: 'Choose a file',
     noFile: 'No file chosen',
     crs: 'Coordinate system',

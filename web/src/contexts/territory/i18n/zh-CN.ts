@@ -1,7 +1,10 @@
+import work from './work/zh-CN'
+
 export default {
+  work,
   map: { failed: '此电脑的浏览器不能显示地图（WebGL 不可用），坐标和地址仍可查看。' },
   edit: '修改',
-  nav: { title: '地理', divisions: '行政区划', grids: '单元网格', duties: '网格责任', maps: '地图与底图', 'code-schemes': '编码规则' },
+  nav: { title: '地理', divisions: '行政区划', grids: '单元网格', 'grid-work': '网格图上作业', duties: '网格责任', maps: '地图与底图', 'code-schemes': '编码规则' },
   field: { squareMetres: '{n} m²', code: '编码', level: '级别', area: '面积', community: '社区', street: '街道', district: '区县' },
   level: { province: '省', city: '市', county: '区县', street: '街道', community: '社区' },
   division: {
@@ -22,7 +25,7 @@ export default {
     lead: '单元网格是定位和责任的最小单位；修改后旧版本保留，案卷按当时有效的版本定位。',
     find: '网格编码开头',
     within: '所在区划',
-    empty: '还没有单元网格，请导入 GeoJSON。',
+    empty: '还没有单元网格，请导入网格文件，或用命令 chengyun grids propose 按道路和社区界线拟划。',
     import: '导入网格',
     title: '网格 {code}',
     class: '管理类别',
@@ -59,7 +62,7 @@ export default {
   },
   importing: {
     lead: '每个网格为一个面，属性含编码。先试导入查看结果；有任何错误都不会写入。编码相同而形状不同的成为新版本。',
-    file: '网格文件（GeoJSON，可为 .gz）',
+    file: '网格文件（GeoJSON、Shapefile 压缩包、GeoPackage、KML）',
     choose: '选择文件',
     noFile: '未选择文件',
     crs: '坐标系',
