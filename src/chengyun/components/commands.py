@@ -10,8 +10,11 @@ import click
 from chengyun.administration.queries import find_actor
 from chengyun.administration.rules.actor import Actor
 from chengyun.components.adapters.mapping import Mapping, load_mapping, shipped_mappings
+from chengyun.components.adapters.writers import ENDINGS
 from chengyun.components.models import ComponentImport, ComponentImportFault
+from chengyun.components.operations.exports import export_components
 from chengyun.components.operations.imports import import_components
+from chengyun.components.queries.conditions import ComponentFilter
 from chengyun.components.queries.imports import find_person_id, quarantine_lines
 from chengyun.components.rules.access import COMMAND_LINE
 
@@ -57,6 +60,29 @@ def import_components_command(
         click.echo(json.dumps({**outcome, "faults_by_code": run.faults_by_code}))
         return
     _tell(run)
+
+
+@click.group("export")
+def export_group() -> None:
+    """Export components."""
+
+
+@export_group.command("components")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--type", "type_code", default="", help="A type, or a class by two digits.")
+@click.option("--division", default="", help="Code of a division of any level.")
+@click.option("--retired/--in-use", default=False, help="Retired ones instead of those in use.")
+@click.option("--user", help="Whose permission counts (default: the command line's own).")
+def export_components_command(
+    file: Path, type_code: str, division: str, retired: bool, user: str | None
+) -> None:
+    """Export components to FILE: .csv, .xlsx, .geojson, .gpkg, or .zip for Shapefiles."""
+    forms = {f".{ending}": form for form, ending in ENDINGS.items()}
+    form = forms.get(file.suffix.lower())
+    if form is None:
+        raise click.BadParameter(f"the name ends in one of {', '.join(forms)}")
+    wanted = ComponentFilter(type=type_code, division=division, retired=retired)
+    export_components(actor=_actor(user), wanted=wanted, form=form, path=file, limited=False)
 
 
 def _tell(run: ComponentImport) -> None:

@@ -10,7 +10,6 @@ from typing import Any, Final
 import orjson
 import shapely
 from shapely.errors import GEOSException, ShapelyError
-from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 from chengyun.components.adapters.source import (
@@ -48,7 +47,9 @@ class GeoJsonSource:
         """Yield the features; one that is none has neither values nor a geometry."""
         for number, feature in enumerate(self._features(None), start=1):
             values = {name: cell_text(value) for name, value in _properties(feature).items()}
-            yield Row(number=number, values=values, geometry=_geometry(feature))
+            point = _point(feature)
+            shape = None if point else _geometry(feature)
+            yield Row(number=number, values=values, geometry=shape, point=point)
 
     def _features(self, most: int | None) -> Iterator[Any]:
         found = iter(self._whole["features"]) if self._whole else self._by_line()
@@ -102,8 +103,6 @@ def _geometry(feature: object) -> BaseGeometry | None:
     found = feature.get("geometry") if isinstance(feature, dict) else None
     if not isinstance(found, dict):
         return None
-    if found.get("type") == "Point":
-        return _point(found.get("coordinates"))
     try:
         shape: BaseGeometry = shapely.from_geojson(orjson.dumps(found))
     except (GEOSException, ShapelyError, TypeError, ValueError):
@@ -111,11 +110,17 @@ def _geometry(feature: object) -> BaseGeometry | None:
     return shape
 
 
-def _point(pair: object) -> BaseGeometry | None:
+def _point(feature: object) -> tuple[float, float] | None:
+    found = feature.get("geometry") if isinstance(feature, dict) else None
+    if not isinstance(found, dict) or found.get("type") != "Point":
+        return None
+    pair = found.get("coordinates")
     if not isinstance(pair, list) or len(pair) < _POINT_AXES:
         return None
     x, y = pair[0], pair[1]
-    return Point(x, y) if isinstance(x, int | float) and isinstance(y, int | float) else None
+    if not (isinstance(x, int | float) and isinstance(y, int | float)):
+        return None
+    return float(x), float(y)
 
 
 def _stated(whole: dict[str, Any]) -> str:

@@ -5,7 +5,9 @@ source : OGC 12-128r18 (GeoPackage 1.3), binary geometries after clause 2.1.3
 
 from __future__ import annotations
 
+import math
 import sqlite3
+import struct
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -32,6 +34,8 @@ JOIN sqlite_master m ON m.name = c.table_name AND m.type = 'table'
 WHERE c.data_type = 'features' ORDER BY c.table_name
 """
 _HEADER: Final = 8
+_POINT: Final = b"\x01\x01\x00\x00\x00"
+_POINT_BYTES: Final = 21
 # Bytes of the envelope by its kind (bits 1 to 3 of the flags).
 _ENVELOPE: Final = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 
@@ -61,7 +65,9 @@ class GeoPackageSource:
                 values = dict(zip(names, found, strict=True))
                 blob = values.pop(geometry, None)
                 texts = {name.strip(): cell_text(value) for name, value in values.items()}
-                yield Row(number=number, values=texts, geometry=_geometry(blob))
+                point = _point(blob)
+                shape = None if point else _geometry(blob)
+                yield Row(number=number, values=texts, geometry=shape, point=point)
 
     def _opened(self) -> closing[sqlite3.Connection]:
         try:
@@ -113,6 +119,17 @@ def _crs(file: sqlite3.Connection, srs: int) -> str:
     except sqlite3.Error:
         return ""
     return f"EPSG:{row[1]}" if row and str(row[0]).upper() == "EPSG" else ""
+
+
+def _point(blob: object) -> tuple[float, float] | None:
+    """Return a little-endian two-dimensional point, as nearly every file writes it."""
+    if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < _HEADER:
+        return None
+    start = _HEADER + _ENVELOPE.get(blob[3] >> 1 & 7, 0)
+    if blob[start : start + 5] != _POINT or len(blob) < start + _POINT_BYTES:
+        return None
+    x, y = struct.unpack_from("<dd", blob, start + 5)
+    return (x, y) if math.isfinite(x) and math.isfinite(y) else None
 
 
 def _geometry(blob: object) -> BaseGeometry | None:

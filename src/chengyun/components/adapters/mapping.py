@@ -16,6 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from chengyun.components.adapters.source import ColumnMissing, Layout
+from chengyun.components.adapters.tables import with_formula
 from chengyun.kernel.coordinates import UnknownCrs, crs_name
 from chengyun.kernel.errors import Fault
 
@@ -127,6 +128,7 @@ class Mapping(_Strict):
 
     crs : '' = as the file states it, WGS 84 where it does not
     make_codes : rows without a code get one; the same type at the same point is the same component
+    quoted_formulas : texts like '=1 are read without the quote that our exports put there
     known : what becomes of a row whose component is here: update what the mapping reads, or skip
     """
 
@@ -138,6 +140,7 @@ class Mapping(_Strict):
     date_formats: tuple[str, ...] = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d")
     crs: str = Field("", max_length=20)
     make_codes: bool = False
+    quoted_formulas: bool = False
     known: Literal["update", "skip"] = "update"
     fields: dict[str, FieldSource]
     attributes: dict[str, FieldSource] = {}
@@ -264,6 +267,8 @@ class RowReader:
 
     def _value(self, name: str, source: FieldSource, row: dict[str, str]) -> str:
         value = source.constant or row.get(source.column, "").strip()
+        if self.mapping.quoted_formulas:
+            value = with_formula(value)
         if value in self._nulls:
             value = ""
         if source.pattern and value:

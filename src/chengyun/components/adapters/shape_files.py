@@ -17,7 +17,6 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 from shapely.errors import GEOSException, ShapelyError
-from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 from chengyun.components.adapters.source import (
@@ -72,6 +71,7 @@ class ShapefileSource:
                     number=number,
                     values=dict(zip(names, texts, strict=False)),
                     geometry=_geometry(found.shape),
+                    point=_point(found.shape),
                 )
 
     @contextmanager
@@ -158,11 +158,16 @@ def _each(reader: Any) -> Iterator[Any]:
         raise _broken(error) from error
 
 
+def _point(shape: Any) -> tuple[float, float] | None:
+    if shape.shapeType not in _POINTS or not shape.points:
+        return None
+    x, y = shape.points[0][:2]
+    return float(x), float(y)
+
+
 def _geometry(shape: Any) -> BaseGeometry | None:
     try:
-        if shape.shapeType in _POINTS:
-            return Point(shape.points[0][0], shape.points[0][1])
-        if not shape.points:
+        if shape.shapeType in _POINTS or not shape.points:
             return None
         found: BaseGeometry = shapely.geometry.shape(shape.__geo_interface__)
     except (*_BROKEN, GEOSException, ShapelyError):

@@ -58,11 +58,20 @@ class Layout:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """One row: its 1-based number, texts by column ('' = empty), its geometry."""
+    """One row: its 1-based number, texts by column ('' = empty), its geometry.
+
+    point : in place of `geometry`, for most components are points and millions of them come
+    """
 
     number: int
     values: dict[str, str]
     geometry: BaseGeometry | None = None
+    point: tuple[float, float] | None = None
+
+    @property
+    def has_geometry(self) -> bool:
+        """Whether the file says where the row lies."""
+        return self.point is not None or self.geometry is not None
 
 
 @dataclass(frozen=True, kw_only=True)

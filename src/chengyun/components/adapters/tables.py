@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 from xml.etree.ElementTree import ParseError
 
 import shapely
@@ -97,12 +97,17 @@ class XlsxSource:
         return _rows(self._cells())
 
     def _cells(self) -> Iterator[list[str]]:
+        self._check_size()
+        # Handed over open: by its name the library would judge it by the ending.
+        with self._path.open("rb") as file:
+            yield from self._cells_of(file)
+
+    def _cells_of(self, file: IO[bytes]) -> Iterator[list[str]]:
         from openpyxl import load_workbook  # slow to import
         from openpyxl.utils.exceptions import InvalidFileException
 
-        self._check_size()
         try:
-            book = load_workbook(self._path, read_only=True, data_only=True)
+            book = load_workbook(file, read_only=True, data_only=True)
         except (*_BROKEN, InvalidFileException) as error:
             raise unreadable("不是有效的 XLSX", "it is no XLSX file") from error
         try:

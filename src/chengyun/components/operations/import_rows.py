@@ -15,7 +15,7 @@ from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 from chengyun.components.adapters.mapping import RowReader, ValueMissing
-from chengyun.components.adapters.source import Row
+from chengyun.components.adapters.source import GEOMETRY_COLUMN, MAX_CELL, Row
 from chengyun.components.operations.writing import component_terms, prefix_reached
 from chengyun.components.queries.reference import (
     SOURCES,
@@ -28,7 +28,7 @@ from chengyun.components.queries.reference import (
 from chengyun.components.rules.attributes import Definition, checked_attributes
 from chengyun.components.rules.codes import SUBJECT, check_type, place_in, scheme_of, type_in
 from chengyun.components.rules.faults import GeometryUnusable, OrganisationUnknown
-from chengyun.components.rules.shapes import StoredShape, plain, stored_shape
+from chengyun.components.rules.shapes import StoredShape, plain, stored_point, stored_shape
 from chengyun.kernel.codes import CodeScheme
 from chengyun.kernel.errors import Fault, Invalid
 from chengyun.territory.queries.code_schemes import code_schemes
@@ -132,16 +132,18 @@ class RowChecker:
         return type_in_use(type_in(scheme.parse(code)))
 
     def _shape(self, row: Row, kind: TypeInUse) -> StoredShape:
-        geometry: BaseGeometry | None = row.geometry
         crs = self._mapping.crs or self._crs
-        if geometry is None:
-            lon, lat = (self._reader.number(name, row.values) for name in ("lon", "lat"))
-            if lon is None or lat is None:
-                raise GeometryUnusable(
-                    field="geometry", reason_zh="没有位置", reason_en="there is no position"
-                )
-            geometry = Point(lon, lat)
-        return stored_shape(plain(geometry), crs=crs, kind=kind.geometry, type_zh=kind.zh)
+        if row.point is not None:
+            return stored_point(*row.point, crs)
+        if row.geometry is not None:
+            shape = plain(row.geometry)
+            return stored_shape(shape, crs=crs, kind=kind.geometry, type_zh=kind.zh)
+        lon, lat = (self._reader.number(name, row.values) for name in ("lon", "lat"))
+        if lon is None or lat is None:
+            raise GeometryUnusable(
+                field="geometry", reason_zh="没有位置", reason_en="there is no position"
+            )
+        return stored_point(lon, lat, crs)
 
     def _line(self, name: str, texts: dict[str, str]) -> str:
         value = self._reader.text(name, texts)
@@ -200,9 +202,10 @@ def described(fault: Fault) -> dict[str, Any]:
 
 def quarantined(row: Row) -> dict[str, str]:
     """Return a row as it is kept with its fault: its texts, and its geometry as WKT."""
-    if row.geometry is None:
+    if not row.has_geometry:
         return row.values
-    return {**row.values, "_geometry": row.geometry.wkt[:100_000]}
+    shape = Point(row.point) if row.point else row.geometry
+    return {**row.values, GEOMETRY_COLUMN: shape.wkt[:MAX_CELL] if shape else ""}
 
 
 def _hex(shape: BaseGeometry | None) -> str | None:

@@ -330,7 +330,7 @@ class _Run:
             yield staged
 
     def _compared(self, batch: list[Row]) -> list[str]:
-        has_geometry = "lon" in self._mapping.fields or any(row.geometry for row in batch)
+        has_geometry = "lon" in self._mapping.fields or any(row.has_geometry for row in batch)
         return [
             *self._mapping.fields,
             *(["geometry"] if has_geometry else []),

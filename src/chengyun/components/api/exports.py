@@ -1,0 +1,48 @@
+"""Route that exports components."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+from django.http import FileResponse, HttpRequest
+from django.http.response import HttpResponseBase
+from ninja import Query, Router
+
+from chengyun.administration.http import actor_of
+from chengyun.components.adapters.writers import ENDINGS
+from chengyun.components.api.imports import named
+from chengyun.components.api.shapes import ComponentFilterIn
+from chengyun.components.operations.exports import export_components
+
+router = Router(tags=["components"])
+
+
+@router.get(
+    "",
+    summary="Export components",
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "the file",
+                "content": {
+                    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+                },
+            }
+        }
+    },
+)
+def export(
+    request: HttpRequest,
+    wanted: Query[ComponentFilterIn],
+    format: Literal["csv", "xlsx", "geojson", "gpkg", "shp"] = "xlsx",  # noqa: A002
+) -> HttpResponseBase:
+    """Send the components that the filters leave as a file; shp is a zip."""
+    actor = actor_of(request)
+    name = f"components.{ENDINGS[format]}"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        export_components(actor=actor, wanted=wanted.wanted(), form=format, path=path)
+        # The file is read on after its name is gone.
+        return named(FileResponse(path.open("rb")), name)
