@@ -75,7 +75,8 @@ def _suffix_of(head: bytes) -> str:
         return ".zip"
     if head.startswith(b"SQLite format 3\x00"):
         return ".gpkg"
-    return ".kml" if b"<kml" in head.lower() else ""
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return ".kml" if text.startswith(b"<") and b"<kml" in text else ""
 
 
 @dataclass(kw_only=True)
@@ -177,11 +178,10 @@ def _from_archive(file: BinaryIO, folder: Path, limits: Limits) -> Path:
             names = "、".join(one.filename for one in mains[:20])
             raise LayerNotClear(field="file", layers=names or "-")
         left = limits.unpacked_bytes
-        for member in members:
-            if _belongs(member, mains[0]):
-                with archive.open(member) as source:
-                    target = folder / f"file{_suffix(member)}"
-                    left -= _copy(cast("BinaryIO", source), target, left)
+        for member in (one for one in members if _belongs(one, mains[0])):
+            with archive.open(member) as source:
+                target = folder / f"file{_suffix(member)}"
+                left -= _copy(cast("BinaryIO", source), target, left)
     path = folder / f"file{_suffix(mains[0])}"
     if path.suffix == ".shp" and path.read_bytes()[:4] != _SHAPEFILE_MAGIC:
         raise FileNotReadable(field="file", reason="no Shapefile")

@@ -12,12 +12,15 @@ from shapely.geometry import LineString, Polygon, box
 
 from chengyun.administration.models import AuditEntry
 from chengyun.administration.tests.builders import make_person, signed_in
+from chengyun.cases.tests.builders import MONDAY_9, act, make_case, make_city, report
 from chengyun.journal.models import Event
 from chengyun.territory.models import DivisionArea, GridDuty, LayerVersion, UnitGrid
+from chengyun.territory.operations.reshape import split_grid
 from chengyun.territory.operations.seed import seed_reference_data
 from chengyun.territory.queries.duties import collectors_of
 from chengyun.territory.queries.locate import get_place
 from chengyun.territory.rules.reshaping import is_proper, joined_area, parts_along
+from chengyun.territory.rules.scope import COMMAND_LINE
 from chengyun.territory.tests.builders import COMMUNITY, make_duties, make_grid, make_grids, middle
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +152,32 @@ def test_the_last_number_is_taken(client: Client) -> None:
     told = post(client, f"/{COMMUNITY}998/split", {"line": ACROSS, "carry_duties": True})
     assert (told.status_code, told.json()["code"]) == (422, "too_many_numbers")
     assert UnitGrid.objects.get().valid_to is None
+
+
+def test_open_cases_go_on_in_the_old_grid_and_new_ones_land_in_the_new() -> None:
+    seed_reference_data()
+    city = make_city()
+    case = make_case(city, "handled")
+    old = UnitGrid.objects.get(pk=case.grid_id or 0)
+    later = MONDAY_9 + timedelta(hours=1)
+    cut = LineString([(120.0004, 29.999), (120.0004, 30.002)])
+    with time_machine.travel(later, tick=False):
+        split_grid(actor=COMMAND_LINE, code=old.code, line=cut, carry_duties=True)
+    for number, (name, by) in enumerate(
+        (
+            ("give_feedback", "dispatcher"),
+            ("send_check", "acceptor"),
+            ("answer_check", "collector"),
+            ("close", "shift_leader"),
+        )
+    ):
+        case = act(city, case, name, by=by, at=later + timedelta(minutes=number + 1))
+    assert (case.state, case.grid_id, case.grid_code) == ("closed", old.pk, old.code)
+    fresh = report(city, at=later + timedelta(hours=1))
+    assert fresh.grid_code == f"{COMMUNITY}008"
+    assert [one.person_id for one in collectors_of(fresh.grid_code, later)] == [
+        one.person_id for one in collectors_of(old.code, later)
+    ]
 
 
 def test_geometry_of_splits_and_joins() -> None:

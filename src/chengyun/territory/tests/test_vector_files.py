@@ -194,6 +194,12 @@ def test_archives_are_unpacked_within_bounds(tmp_path: Path) -> None:
         list(open_vector(io.BytesIO(both.getvalue())))
 
 
+def test_what_a_geojson_says_of_kml_is_no_kml() -> None:
+    content = collection(feature(CODES[0], SQUARES[0], note="<kml>"))
+    [read] = open_vector(io.BytesIO(content))
+    assert read["properties"]["note"] == "<kml>"
+
+
 def feature(code: str, shape: BaseGeometry, **properties: Any) -> dict[str, Any]:
     return {
         "type": "Feature",
