@@ -80,7 +80,7 @@ def test_move(state: str, act: str, desk: str, end: str) -> None:
     assert decision.event.startswith("case.")
 
 
-ONLY_LOGGED = {"comment", "mark_yellow", "mark_red"}
+ONLY_LOGGED = {"comment", "mark_yellow", "mark_red", "relay_clocks"}
 
 
 @pytest.mark.parametrize("state", [*OPEN_STATES, "check_failed"])

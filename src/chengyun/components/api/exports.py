@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
@@ -19,20 +19,18 @@ from chengyun.components.operations.exports import export_components
 router = Router(tags=["components"])
 
 
-@router.get(
-    "",
-    summary="Export components",
-    openapi_extra={
-        "responses": {
-            200: {
-                "description": "the file",
-                "content": {
-                    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
-                },
-            }
-        }
-    },
-)
+_TYPES: Final = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "geojson": "application/geo+json",
+    "gpkg": "application/geopackage+sqlite3",
+    "shp": "application/zip",
+}
+_FILE: Final = {"schema": {"type": "string", "format": "binary"}}
+_ANSWER: Final = {"description": "the file", "content": dict.fromkeys(_TYPES.values(), _FILE)}
+
+
+@router.get("", summary="Export components", openapi_extra={"responses": {200: _ANSWER}})
 def export(
     request: HttpRequest,
     wanted: Query[ComponentFilterIn],
@@ -45,4 +43,4 @@ def export(
         path = Path(folder) / name
         export_components(actor=actor, wanted=wanted.wanted(), form=format, path=path)
         # The file is read on after its name is gone.
-        return named(FileResponse(path.open("rb")), name)
+        return named(FileResponse(path.open("rb"), content_type=_TYPES[format]), name)

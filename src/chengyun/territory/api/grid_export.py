@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
 from chengyun.administration.http import actor_of
+from chengyun.territory.adapters.vector_output import FORMATS
 from chengyun.territory.api import fields
 from chengyun.territory.operations.grid_export import export_grids
 
 router = Router(tags=["grids"])
+
+_FILE: Final = {"schema": {"type": "string", "format": "binary"}}
+_ANSWER: Final = {
+    "description": "the file",
+    "content": {one.media_type: _FILE for one in FORMATS.values()},
+}
 
 
 class GridExportFilter(Schema):
@@ -23,7 +30,7 @@ class GridExportFilter(Schema):
     at: fields.Moment | None = None
 
 
-@router.get("/export", response=bytes, summary="Unit grids as a file")
+@router.get("/export", summary="Unit grids as a file", openapi_extra={"responses": {200: _ANSWER}})
 def get_export(request: HttpRequest, wanted: Query[GridExportFilter]) -> HttpResponse:
     """Return the grids in force (now or at a moment) as a file; a Shapefile comes zipped."""
     file = export_grids(
