@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db.models import Q
 
 STORAGE_SRID = 4490
@@ -17,7 +17,9 @@ class Component(models.Model):
     """A component of the city. Its code is never given to another; a retired one keeps its row."""
 
     code = models.CharField(max_length=20, unique=True)
-    type = models.ForeignKey("components.ComponentType", models.PROTECT, related_name="+")
+    type = models.ForeignKey(
+        "components.ComponentType", models.PROTECT, related_name="+", db_index=False
+    )
     name = models.CharField(max_length=100)
     state = models.CharField(max_length=20, help_text="of the dictionary component_state")
     competent = models.ForeignKey(
@@ -45,7 +47,9 @@ class Component(models.Model):
         help_text="养护",
     )
     position = models.PointField(srid=STORAGE_SRID, help_text="of a line or area a point on it")
-    shape = models.GeometryField(srid=STORAGE_SRID, null=True, help_text="of a line or area")
+    shape = models.GeometryField(
+        srid=STORAGE_SRID, null=True, spatial_index=False, help_text="of a line or area"
+    )
     position_source = models.CharField(max_length=20, default="EPSG:4490")
     accuracy = models.CharField(max_length=1, blank=True, default="", help_text="A, B, C or ''")
     bearing = models.FloatField(null=True, help_text="that it faces [degrees from north]")
@@ -71,11 +75,26 @@ class Component(models.Model):
             models.Index(fields=["district_code", "code"], name="component_by_district"),
             models.Index(fields=["street_code", "code"], name="component_by_street"),
             models.Index(fields=["grid_code", "code"], name="component_by_grid"),
-            models.Index(fields=["competent", "code"], name="component_by_competent"),
-            models.Index(fields=["owner", "code"], name="component_by_owner"),
-            models.Index(fields=["maintainer", "code"], name="component_by_maintainer"),
+            models.Index(
+                fields=["competent", "code"],
+                condition=Q(competent__isnull=False),
+                name="component_by_competent",
+            ),
+            models.Index(
+                fields=["owner", "code"],
+                condition=Q(owner__isnull=False),
+                name="component_by_owner",
+            ),
+            models.Index(
+                fields=["maintainer", "code"],
+                condition=Q(maintainer__isnull=False),
+                name="component_by_maintainer",
+            ),
             models.Index(fields=["state", "code"], condition=_NOT_USUAL, name="component_by_state"),
             GinIndex(fields=["search"], name="component_by_words"),
+            GistIndex(
+                fields=["shape"], condition=Q(shape__isnull=False), name="component_by_shape"
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -92,8 +111,10 @@ class Component(models.Model):
 class ComponentVersion(models.Model):
     """One change of a component. Append only: earlier states follow by undoing the later ones."""
 
+    # Components are never deleted and both rows come in one statement: an import of a million rows
+    # need not look each up again.
     component = models.ForeignKey(
-        Component, models.PROTECT, related_name="versions", db_index=False
+        Component, models.PROTECT, related_name="versions", db_index=False, db_constraint=False
     )
     version = models.IntegerField()
     act = models.CharField(max_length=12, help_text="registered, changed, moved, retired…")

@@ -35,6 +35,7 @@ from chengyun.territory.queries.code_schemes import code_schemes
 
 _LENGTHS: Final = {"name": 100, "address": 200, "note": 500}
 _FULL_TURN: Final = 360
+_MOST_TERMS: Final = 50_000
 STAGED: Final = (
     "row",
     "code",
@@ -83,6 +84,7 @@ class RowChecker:
         self._today = today
         self._schemes = [one for one in code_schemes() if one.subject == SUBJECT]
         self._organisations = _organisations()
+        self._known_terms: dict[tuple[str, int, str], list[str]] = {}
         self._definitions: dict[str, dict[str, Definition]] = {}
 
     def check(self, row: Row) -> Staged:
@@ -118,10 +120,21 @@ class RowChecker:
             self._line("note", texts),
             read.day("initial_on", texts),
             read.day("changed_on", texts) or self._today,
-            component_terms(name=name, kind=kind, address=address),
+            # Terms are letters, digits and Chinese signs: nothing to be quoted in an array.
+            "{" + ",".join(self._terms(name, kind, address)) + "}",
         )
         reached = prefix_reached(scheme, code) if scheme else None
         return Staged(number=row.number, code=code, values=values, reached=reached)
+
+    def _terms(self, name: str, kind: TypeInUse, address: str) -> list[str]:
+        key = (name, kind.id, address)
+        found = self._known_terms.get(key)
+        if found is None:
+            found = component_terms(name=name, kind=kind, address=address)
+            if len(self._known_terms) >= _MOST_TERMS:
+                self._known_terms.clear()
+            self._known_terms[key] = found
+        return found
 
     def _kind(self, text: str, code: str) -> TypeInUse:
         if text:
