@@ -91,16 +91,7 @@ class ShapefileSource:
     def _unpack(self, folder: Path) -> None:
         try:
             with zipfile.ZipFile(self._path) as archive:
-                members = archive.infolist()
-                wanted = _parts(members)
-                if sum(one.file_size for one in wanted.values()) > MAX_UNPACKED:
-                    raise unreadable("解压后过大", "too large when unpacked")
-                for ending, member in wanted.items():
-                    with (
-                        archive.open(member) as packed,
-                        (folder / _kept(ending)).open("wb") as file,
-                    ):
-                        _copy(packed, file, member.file_size)
+                _unpack_parts(archive, folder)
         except (
             zipfile.BadZipFile,
             zlib.error,
@@ -138,6 +129,15 @@ def _parts(members: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
     if ".dbf" not in found:
         raise unreadable("缺少 .dbf", "the .dbf is missing")
     return found
+
+
+def _unpack_parts(archive: zipfile.ZipFile, folder: Path) -> None:
+    wanted = _parts(archive.infolist())
+    if sum(one.file_size for one in wanted.values()) > MAX_UNPACKED:
+        raise unreadable("解压后过大", "too large when unpacked")
+    for ending, member in wanted.items():
+        with archive.open(member) as packed, (folder / _kept(ending)).open("wb") as file:
+            _copy(packed, file, member.file_size)
 
 
 def _kept(ending: str) -> str:

@@ -6,10 +6,8 @@ GeoPackages. Whatever the kind, a row is a number, texts by column, and perhaps 
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final, Protocol
 
 from shapely.geometry.base import BaseGeometry
@@ -21,8 +19,6 @@ GEOMETRY_COLUMN: Final = "_geometry"
 MAX_COLUMNS: Final = 300
 MAX_CELL: Final = 20_000
 ENDINGS: Final = (".csv", ".xlsx", ".geojson", ".json", ".geojsonl", ".gpkg", ".zip")
-_ZIP: Final = b"PK\x03\x04"
-_SQLITE: Final = b"SQLite format 3\x00"
 
 
 class FileUnreadable(Fault):
@@ -98,29 +94,6 @@ class Source(Protocol):
         """Yield its rows; raise FileUnreadable."""
 
 
-def open_source(path: Path, layout: Layout) -> Source:
-    """Return the reader for the kind of file that lies at `path`.
-
-    raises : FileUnreadable
-    """
-    from chengyun.components.adapters.geojson import GeoJsonSource
-    from chengyun.components.adapters.geopackage import GeoPackageSource
-    from chengyun.components.adapters.shape_files import ShapefileSource
-    from chengyun.components.adapters.tables import CsvSource, XlsxSource
-
-    with path.open("rb") as file:
-        begin = file.read(64)
-    if not begin:
-        raise unreadable("文件是空的", "it is empty")
-    if begin.startswith(_SQLITE):
-        return GeoPackageSource(path, layout)
-    if begin.startswith(_ZIP):
-        return XlsxSource(path, layout) if _is_workbook(path) else ShapefileSource(path, layout)
-    if begin.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
-        return GeoJsonSource(path)
-    return CsvSource(path, layout)
-
-
 def unreadable(reason_zh: str, reason_en: str) -> FileUnreadable:
     """Return the fault of a file that cannot be read."""
     return FileUnreadable(field="file", reason_zh=reason_zh, reason_en=reason_en)
@@ -148,11 +121,3 @@ def checked_columns(names: list[str]) -> list[str]:
     if len(names) > MAX_COLUMNS:
         raise unreadable("列数过多", "it has too many columns")
     return [name.strip() for name in names]
-
-
-def _is_workbook(path: Path) -> bool:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return "[Content_Types].xml" in archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise unreadable("压缩包已损坏", "the archive is broken") from error

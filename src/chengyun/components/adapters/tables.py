@@ -7,6 +7,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
 from xml.etree.ElementTree import ParseError
@@ -70,9 +71,7 @@ class CsvSource:
         try:
             with self._path.open(encoding=encoding, newline="") as file:
                 reader = csv.reader(_lines(file), delimiter=self._layout.delimiter)
-                for number, cells in enumerate(reader, start=1):
-                    if number >= self._layout.header_row:
-                        yield cells
+                yield from islice(reader, self._layout.header_row - 1, None)
         except (UnicodeError, LookupError) as error:
             raise unreadable(f"编码不是 {encoding}", f"it is not {encoding} text") from error
         except csv.Error as error:

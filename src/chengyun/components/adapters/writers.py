@@ -117,19 +117,8 @@ def write_shapefiles(path: Path, columns: list[str], rows: Iterable[OutRow]) -> 
     """Write a zip of one Shapefile for each kind of geometry there is (UTF-8, EPSG:4490)."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        writers: dict[str, Any] = {}
-        try:
-            for row in rows:
-                shape = shapely.from_wkb(row.geometry)
-                kind = shape.geom_type.removeprefix("Multi").lower()
-                if kind not in writers:
-                    writers[kind] = _opened(folder / f"components_{kind}", kind, columns)
-                writers[kind].shape(orjson.loads(shapely.to_geojson(shape)))
-                writers[kind].record(*[_short(value) for value in row.values])
-        finally:
-            for writer in writers.values():
-                writer.close()
-        for kind in writers:
+        kinds = _write_parts(folder, columns, rows)
+        for kind in kinds:
             stem = folder / f"components_{kind}"
             stem.with_suffix(".prj").write_text(CRS.from_epsg(_SRS).to_wkt("WKT1_ESRI"))
             stem.with_suffix(".cpg").write_text("UTF-8")
@@ -146,6 +135,23 @@ WRITERS: Final[dict[str, Writer]] = {
     "shp": write_shapefiles,
 }
 ENDINGS: Final = {"csv": "csv", "xlsx": "xlsx", "geojson": "geojson", "gpkg": "gpkg", "shp": "zip"}
+
+
+def _write_parts(folder: Path, columns: list[str], rows: Iterable[OutRow]) -> list[str]:
+    """Write each component into the Shapefile of its kind; return the kinds there are."""
+    writers: dict[str, Any] = {}
+    try:
+        for row in rows:
+            shape = shapely.from_wkb(row.geometry)
+            kind = shape.geom_type.removeprefix("Multi").lower()
+            if kind not in writers:
+                writers[kind] = _opened(folder / f"components_{kind}", kind, columns)
+            writers[kind].shape(orjson.loads(shapely.to_geojson(shape)))
+            writers[kind].record(*[_short(value) for value in row.values])
+    finally:
+        for writer in writers.values():
+            writer.close()
+    return list(writers)
 
 
 def _opened(stem: Path, kind: str, columns: list[str]) -> Any:

@@ -26,7 +26,8 @@ from chengyun.administration.operations import record_audit
 from chengyun.administration.queries import find_actor, setting, time_zone
 from chengyun.administration.rules.actor import Actor
 from chengyun.components.adapters.mapping import Mapping, RowReader, parse_mapping
-from chengyun.components.adapters.source import Row, open_source
+from chengyun.components.adapters.opening import open_source
+from chengyun.components.adapters.source import Row
 from chengyun.components.models import (
     ComponentImport,
     ComponentImportFault,
