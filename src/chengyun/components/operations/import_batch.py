@@ -22,10 +22,13 @@ from chengyun.components.queries.conditions import Conditions, add_scope
 from chengyun.components.queries.reference import types_by_id
 from chengyun.components.rules.access import MANAGE, ComponentOutsideScope
 from chengyun.components.rules.codes import SUBJECT, CodedPlace, code_prefix, numbered
-from chengyun.components.rules.faults import ComponentCodeMismatch, ComponentRetired
+from chengyun.components.rules.faults import (
+    ComponentCodeMismatch,
+    ComponentRetired,
+    OutsideEveryGrid,
+)
 from chengyun.kernel.codes import InvalidCodePart
 from chengyun.kernel.errors import Fault
-from chengyun.territory.faults import NoGridAtPoint
 from chengyun.territory.queries.code_schemes import scheme_for
 
 _STAGE: Final = """
@@ -246,7 +249,7 @@ def _sieve(cursor: Any, actor: Actor, outcome: BatchOutcome) -> None:
     """Take out the rows that nothing can be made of."""
     cursor.execute(_UNPLACED)
     for row, lon, lat in cursor.fetchall():
-        outcome.faults[row] = NoGridAtPoint(field="geometry", lon=lon, lat=lat)
+        outcome.faults[row] = OutsideEveryGrid(field="geometry", lon=lon, lat=lat)
     cursor.execute(_MISPLACED)
     for row, code, expected in cursor.fetchall():
         outcome.faults[row] = ComponentCodeMismatch(

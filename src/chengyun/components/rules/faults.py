@@ -92,3 +92,11 @@ class NothingChanged(Fault):
     code = "nothing_changed"
     zh = "没有任何变化。"
     en = "Nothing would change."
+
+
+class OutsideEveryGrid(Fault):
+    """No unit grid covers the row's position; the code is that of a single registration."""
+
+    code = "no_grid_at_point"
+    zh = "该位置（{lon}, {lat}）不在任何单元网格内。请检查坐标和坐标系，或先导入网格。"
+    en = "No unit grid covers ({lon}, {lat}). Check position and CRS, or import the grids first."
