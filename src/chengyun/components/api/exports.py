@@ -27,7 +27,11 @@ _TYPES: Final = {
     "shp": "application/zip",
 }
 _FILE: Final = {"schema": {"type": "string", "format": "binary"}}
-_ANSWER: Final = {"description": "the file", "content": dict.fromkeys(_TYPES.values(), _FILE)}
+_ANSWER: Final = {
+    "description": "the file",
+    "content": dict.fromkeys(_TYPES.values(), _FILE)
+    | {"application/geo+json": {"schema": {"type": "object"}}},
+}
 
 
 @router.get("", summary="Export components", openapi_extra={"responses": {200: _ANSWER}})

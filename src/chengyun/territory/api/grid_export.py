@@ -17,7 +17,8 @@ router = Router(tags=["grids"])
 _FILE: Final = {"schema": {"type": "string", "format": "binary"}}
 _ANSWER: Final = {
     "description": "the file",
-    "content": {one.media_type: _FILE for one in FORMATS.values()},
+    "content": {one.media_type: _FILE for one in FORMATS.values()}
+    | {"application/geo+json": {"schema": {"type": "object"}}},
 }
 
 
