@@ -31,7 +31,7 @@ unit: ## rules, operations, API, server
 	@.venv/bin/pytest -q -n 2 --dist loadgroup -m "not browser and not journey"
 
 browser: ## a running city: cases through all desks in headless Chromium and by curl
-	@.venv/bin/pytest -q -m "browser or journey"
+	@.venv/bin/pytest -q -n 2 --dist loadgroup -m "browser or journey"
 
 test-web: ## tests of the front end
 	@scripts/node.sh npm --prefix web run test
