@@ -23,6 +23,7 @@ from chengyun.administration.operations.sessions import end_session
 from chengyun.administration.operations.tokens import create_token, revoke_token
 from chengyun.administration.queries import audit as audit_queries
 from chengyun.administration.queries import tokens as queries
+from chengyun.kernel.cells import without_formula
 
 tokens_router = Router(tags=["tokens"])
 sessions_router = Router(tags=["sessions"])
@@ -246,7 +247,4 @@ def _csv(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def _safe(value: Any) -> Any:
-    # A cell that begins so would run as a formula in a spreadsheet.
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
-        return f"'{value}"
-    return value
+    return without_formula(value) if isinstance(value, str) else value

@@ -20,6 +20,8 @@ from typing import IO, Any, cast
 from chengyun.cases.adapters.archives import is_workbook, open_archive
 from chengyun.cases.adapters.sheets import sheet_row_count, sheet_rows
 from chengyun.cases.adapters.table_faults import ColumnMissing, TableUnreadable
+from chengyun.kernel.cells import with_formula
+from chengyun.kernel.cells import without_formula as neutralised
 
 MAX_UNPACKED_BYTES = 2 * 1024**3
 MAX_ROW_CHARACTERS = 4_000_000
@@ -30,8 +32,8 @@ ENDINGS = (*ZIPPED, ".gz", ".csv", ".xls")
 QUARANTINE_COLUMNS = ("_row", "_field", "_code", "_zh", "_en")
 _GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 __all__ = [
     "ColumnMissing",
@@ -81,7 +83,7 @@ def read_rows(path: Path, layout: TableFormat) -> Iterator[tuple[int, dict[str, 
         row.pop("", None)
         if is_quarantine:
             row = {name: text for name, text in row.items() if name not in QUARANTINE_COLUMNS}
-            row = {name: _unquoted(text) for name, text in row.items()}
+            row = {name: with_formula(text) for name, text in row.items()}
         if not any(row.values()):
             continue
         for column in layout.fill_down:
@@ -125,13 +127,7 @@ def require_columns(path: Path, layout: TableFormat, wanted: set[str]) -> list[s
 
 def without_formula(text: str) -> str:
     """Return the text as a spreadsheet program takes it for text; numbers and marks stay."""
-    if not text.startswith(_FORMULA) or len(text) == 1 or _is_number(text):
-        return text
-    return f"'{text}"
-
-
-def _unquoted(text: str) -> str:
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+    return text if len(text) <= 1 or _is_number(text) else neutralised(text)
 
 
 def _is_number(text: str) -> bool:

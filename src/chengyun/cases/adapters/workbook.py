@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import IO, Any, Final
+
+from chengyun.kernel.cells import without_formula, xml_text
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A sheet ends at 1 048 576 rows.
 MOST_ROWS: Final = 1_000_000
 LONGEST_CELL: Final = 32_767
-# What XML cannot hold: C0 controls but tab, line feed and return, surrogates, two non-characters.
-_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class TableWriter:
@@ -70,5 +68,4 @@ def _cell(value: Any) -> Any:
     """Return a value as a cell may hold it; text never becomes a formula."""
     if not isinstance(value, str):
         return value
-    text = f"'{value}" if value.startswith(_FORMULA) else value
-    return _NOT_IN_XML.sub("", text)[:LONGEST_CELL]
+    return xml_text(without_formula(value))[:LONGEST_CELL]

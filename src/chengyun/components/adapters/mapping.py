@@ -16,7 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from chengyun.components.adapters.source import ColumnMissing, Layout
-from chengyun.components.adapters.tables import with_formula
+from chengyun.kernel.cells import with_formula
 from chengyun.kernel.coordinates import UnknownCrs, crs_name
 from chengyun.kernel.errors import Fault
 

@@ -27,6 +27,7 @@ from chengyun.components.adapters.source import (
     checked_columns,
     unreadable,
 )
+from chengyun.kernel.cells import with_formula
 
 MAX_LINE: Final = 2_000_000
 MAX_UNPACKED: Final = 1024**3
@@ -45,7 +46,6 @@ _BROKEN: Final = (
     NotImplementedError,
     RuntimeError,
 )
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class CsvSource:
@@ -136,16 +136,6 @@ class XlsxSource:
         held = sum(p.file_size for p in parts if not p.filename.startswith("xl/worksheets/"))
         if held > MAX_HELD or sum(part.file_size for part in parts) > MAX_UNPACKED:
             raise unreadable("工作簿解压后过大，请另存为 CSV", "too large when unpacked: use CSV")
-
-
-def without_formula(text: str) -> str:
-    """Return text that no spreadsheet program takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def with_formula(text: str) -> str:
-    """Return what `without_formula` was given."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
 
 
 def _rows(cells: Iterator[list[str]]) -> Iterator[Row]:

@@ -7,7 +7,6 @@ source : OGC 12-128r18 (GeoPackage 1.3)
 from __future__ import annotations
 
 import csv
-import re
 import sqlite3
 import struct
 import tempfile
@@ -23,11 +22,10 @@ import shapefile
 import shapely
 from pyproj import CRS
 
-from chengyun.components.adapters.tables import without_formula
+from chengyun.kernel.cells import without_formula, xml_text
 
 _SRS: Final = 4490
 _LONGEST: Final = 254  # bytes of a text in a .dbf
-_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _GEOPACKAGE: Final = """
 PRAGMA application_id = 1196444487;
 PRAGMA user_version = 10300;
@@ -168,7 +166,7 @@ def _opened(stem: Path, kind: str, columns: list[str]) -> Any:
 
 def _cell(value: Any) -> Any:
     if isinstance(value, str):
-        return without_formula(_NOT_IN_XML.sub("", value))
+        return without_formula(xml_text(value))
     return _plain(value)
 
 

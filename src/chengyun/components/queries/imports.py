@@ -14,9 +14,9 @@ from chengyun.administration.queries.listing import Listing
 from chengyun.administration.rules.actor import Actor
 from chengyun.components.adapters.mapping import Mapping, shipped_mappings
 from chengyun.components.adapters.source import GEOMETRY_COLUMN, QUARANTINE_COLUMNS
-from chengyun.components.adapters.tables import without_formula
 from chengyun.components.models import ComponentImportFault
 from chengyun.components.rules.access import MANAGE
+from chengyun.kernel.cells import without_formula
 from chengyun.kernel.errors import NotFound
 
 _ALL: Final = "administration.audit"
