@@ -5,6 +5,15 @@ from __future__ import annotations
 from chengyun.kernel.errors import Fault
 
 
+class TargetNotUsable(Fault):
+    """The folder for backups cannot be made or written."""
+
+    code = "backup_target_not_usable"
+    status = 422
+    zh = "无法写入 {target}：{reason}。请用 --to 指定可写的文件夹。"
+    en = "Cannot write to {target}: {reason}. Name a folder that can be written with --to."
+
+
 class BackupMissing(Fault):
     """There is no such backup."""
 

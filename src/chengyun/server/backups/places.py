@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from chengyun.cases.adapters.storage import DiskStore, FileStore
 from chengyun.server import environment
+from chengyun.server.backups.faults import TargetNotUsable
 from chengyun.server.cluster import Cluster, private_cluster
 from chengyun.server.lock import AlreadyRunning, FolderLock
 
@@ -17,15 +19,25 @@ def open_target(place: str, *, make: bool = False) -> FileStore:
     """Return the folder, or the bucket of `s3://…` (see CHENGYUN_STORAGE_URL).
 
     make : make the folder if there is none, for its owner only
+    raises : TargetNotUsable
     """
     if place.startswith("s3://"):
         from chengyun.cases.adapters.bucket import bucket_store  # slow to import
 
         return bucket_store(place)
     folder = Path(place).resolve()
-    if make and not folder.exists():
-        folder.mkdir(parents=True, mode=0o700)
+    if make:
+        _make(folder)
     return DiskStore(folder)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise TargetNotUsable(target=folder, reason=error.strerror) from error
+    if not os.access(folder, os.W_OK):
+        raise TargetNotUsable(target=folder, reason=os.strerror(errno.EACCES))
 
 
 @contextmanager
