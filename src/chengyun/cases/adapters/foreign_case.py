@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from chengyun.cases.adapters.mapping import Mapping, Outcome, RowReader, ValueUnreadable
+from chengyun.cases.adapters.mapping import Mapping, Outcome, RowReader
 from chengyun.cases.rules.table import shipped_table
 from chengyun.kernel.coordinates import to_storage
 from chengyun.kernel.errors import Fault
+from chengyun.kernel.mapping_faults import ValueUnreadable
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 

@@ -19,43 +19,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from chengyun.cases.adapters.import_fields import import_fields
 from chengyun.cases.adapters.tables import TableFormat
 from chengyun.kernel.coordinates import UnknownCrs, crs_name
-from chengyun.kernel.errors import Fault
+from chengyun.kernel.mapping_faults import (
+    MappingInvalid,
+    ValueMissing,
+    ValueUnknown,
+    ValueUnreadable,
+)
 
 MAX_MAPPING_BYTES = 1024 * 1024
 _LONGEST_SEARCHED = 2000  # characters that a pattern is tried on
 _USUAL_FORM, _USUAL_LENGTH = "%Y-%m-%d %H:%M:%S", 19
-
-
-class MappingInvalid(Fault):
-    """The mapping file has a mistake."""
-
-    code = "mapping_invalid"
-    zh = "映射文件有误，{where}：{reason}"
-    en = "The mapping file has a mistake at {where}: {reason}"
-
-
-class ValueUnknown(Fault):
-    """An alias table does not know the value."""
-
-    code = "value_unknown"
-    zh = "“{value}”不在别名表 {aliases} 中。请在映射文件中补充。"
-    en = "“{value}” is not in the alias table {aliases}. Add it to the mapping."
-
-
-class ValueMissing(Fault):
-    """A required field is empty."""
-
-    code = "value_missing"
-    zh = "缺少必填项 {name}。"
-    en = "The required field {name} is empty."
-
-
-class ValueUnreadable(Fault):
-    """A value is not of the kind it should be."""
-
-    code = "value_unreadable"
-    zh = "{name} 的值“{value}”无法识别。"
-    en = "The value “{value}” of {name} cannot be read."
 
 
 class _Strict(BaseModel):

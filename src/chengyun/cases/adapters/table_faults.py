@@ -11,11 +11,3 @@ class TableUnreadable(Fault):
     code = "table_unreadable"
     zh = "无法读取表格：{reason_zh}"
     en = "The table cannot be read: {reason_en}"
-
-
-class ColumnMissing(Fault):
-    """The mapping names a column that the table does not have."""
-
-    code = "column_missing"
-    zh = "表格中没有列“{column}”。现有列：{columns}"
-    en = "The table has no column “{column}”. It has: {columns}"

@@ -19,9 +19,10 @@ from typing import IO, Any, cast
 
 from chengyun.cases.adapters.archives import is_workbook, open_archive
 from chengyun.cases.adapters.sheets import sheet_row_count, sheet_rows
-from chengyun.cases.adapters.table_faults import ColumnMissing, TableUnreadable
+from chengyun.cases.adapters.table_faults import TableUnreadable
 from chengyun.kernel.cells import with_formula
 from chengyun.kernel.cells import without_formula as neutralised
+from chengyun.kernel.mapping_faults import ColumnMissing
 
 MAX_UNPACKED_BYTES = 2 * 1024**3
 MAX_ROW_CHARACTERS = 4_000_000
@@ -36,7 +37,6 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 __all__ = [
-    "ColumnMissing",
     "TableFormat",
     "TableUnreadable",
     "columns_of",

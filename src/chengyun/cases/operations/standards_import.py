@@ -11,13 +11,14 @@ from django.db import transaction
 
 from chengyun.administration.operations.audit import record_audit
 from chengyun.administration.rules.actor import Actor
-from chengyun.cases.adapters.mapping import Mapping, RowReader, ValueUnreadable
+from chengyun.cases.adapters.mapping import Mapping, RowReader
 from chengyun.cases.adapters.tables import count_rows, read_rows, require_columns
 from chengyun.cases.models import DisposalStandard, ImportRun, MatterType, StandardSet
 from chengyun.cases.operations.import_progress import Tally, begin, described, finish, hold, note
 from chengyun.cases.operations.standards import MANAGE
 from chengyun.cases.queries.types import TypeUnknown
 from chengyun.kernel.errors import Fault, Invalid
+from chengyun.kernel.mapping_faults import ValueUnreadable
 from chengyun.kernel.units import Limit, parse_limit
 
 MAX_FAULTS_REPORTED = 1000

@@ -11,13 +11,13 @@ from chengyun.administration.models import Organisation
 from chengyun.administration.rules.actor import Actor
 from chengyun.administration.tests.builders import actor_for, make_organisation, make_person
 from chengyun.cases.adapters.mapping import Mapping, parse_mapping
-from chengyun.cases.adapters.tables import ColumnMissing
 from chengyun.cases.models import Case, Clock, ImportRow, ImportRun, LogEntry, MatterType
 from chengyun.cases.operations import case_import
 from chengyun.cases.operations.import_file import import_cases
 from chengyun.cases.operations.import_progress import ImportStopped
 from chengyun.cases.operations.seed import seed_reference_data
 from chengyun.kernel.errors import Forbidden
+from chengyun.kernel.mapping_faults import ColumnMissing
 from chengyun.territory.models import Division
 from chengyun.territory.tests.builders import make_grid, middle
 

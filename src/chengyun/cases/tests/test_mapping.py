@@ -14,20 +14,22 @@ from openpyxl import Workbook
 from chengyun.cases.adapters import tables
 from chengyun.cases.adapters.mapping import (
     Mapping,
-    MappingInvalid,
     RowReader,
-    ValueMissing,
-    ValueUnknown,
-    ValueUnreadable,
     load_mapping,
     parse_mapping,
 )
 from chengyun.cases.adapters.tables import (
-    ColumnMissing,
     TableFormat,
     TableUnreadable,
     read_rows,
     require_columns,
+)
+from chengyun.kernel.mapping_faults import (
+    ColumnMissing,
+    MappingInvalid,
+    ValueMissing,
+    ValueUnknown,
+    ValueUnreadable,
 )
 
 NEEDED: dict[str, Any] = {

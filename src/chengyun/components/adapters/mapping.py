@@ -15,10 +15,15 @@ from typing import Any, Final, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from chengyun.components.adapters.source import ColumnMissing, Layout
+from chengyun.components.adapters.source import Layout
 from chengyun.kernel.cells import with_formula
 from chengyun.kernel.coordinates import UnknownCrs, crs_name
-from chengyun.kernel.errors import Fault
+from chengyun.kernel.mapping_faults import (
+    ColumnMissing,
+    MappingInvalid,
+    ValueUnknown,
+    ValueUnreadable,
+)
 
 MAX_MAPPING_BYTES: Final = 1024 * 1024
 FIELDS: Final = (
@@ -41,38 +46,6 @@ FIELDS: Final = (
 )
 _SUFFIX: Final = ".yaml"
 _LONGEST_SEARCHED: Final = 2000
-
-
-class MappingInvalid(Fault):
-    """The mapping file has a mistake."""
-
-    code = "mapping_invalid"
-    zh = "映射文件有误，{where}：{reason}"
-    en = "The mapping file has a mistake at {where}: {reason}"
-
-
-class ValueUnknown(Fault):
-    """An alias table does not know the value."""
-
-    code = "value_unknown"
-    zh = "“{value}”不在别名表 {aliases} 中。请在映射文件中补充。"
-    en = "“{value}” is not in the alias table {aliases}. Add it to the mapping."
-
-
-class ValueMissing(Fault):
-    """A required field is empty."""
-
-    code = "value_missing"
-    zh = "缺少必填项 {name}。"
-    en = "The required field {name} is empty."
-
-
-class ValueUnreadable(Fault):
-    """A value is not of the kind it should be."""
-
-    code = "value_unreadable"
-    zh = "{name} 的值“{value}”无法识别。"
-    en = "The value “{value}” of {name} cannot be read."
 
 
 class _Strict(BaseModel):

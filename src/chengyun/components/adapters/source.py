@@ -29,14 +29,6 @@ class FileUnreadable(Fault):
     en = "The file cannot be read: {reason_en}"
 
 
-class ColumnMissing(Fault):
-    """The mapping names a column that the file does not have."""
-
-    code = "column_missing"
-    zh = "文件中没有列“{column}”。现有列：{columns}"
-    en = "The file has no column “{column}”. It has: {columns}"
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Layout:
     """How a file is laid out, where it does not say so itself.

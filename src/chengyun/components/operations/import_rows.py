@@ -14,7 +14,7 @@ from django.db import connection
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
-from chengyun.components.adapters.mapping import RowReader, ValueMissing
+from chengyun.components.adapters.mapping import RowReader
 from chengyun.components.adapters.source import GEOMETRY_COLUMN, MAX_CELL, Row
 from chengyun.components.operations.writing import component_terms, prefix_reached
 from chengyun.components.queries.reference import (
@@ -31,6 +31,7 @@ from chengyun.components.rules.faults import GeometryUnusable, OrganisationUnkno
 from chengyun.components.rules.shapes import StoredShape, plain, stored_point, stored_shape
 from chengyun.kernel.codes import CodeScheme
 from chengyun.kernel.errors import Fault, Invalid
+from chengyun.kernel.mapping_faults import ValueMissing
 from chengyun.territory.queries.code_schemes import code_schemes
 
 _LENGTHS: Final = {"name": 100, "address": 200, "note": 500}

@@ -20,8 +20,8 @@ from shapely.geometry import Point, shape
 
 from chengyun.administration.models import AuditEntry
 from chengyun.administration.tests.builders import actor_for, make_person
-from chengyun.components.adapters.mapping import Mapping, MappingInvalid, mapping_from
-from chengyun.components.adapters.source import ColumnMissing, FileUnreadable
+from chengyun.components.adapters.mapping import Mapping, mapping_from
+from chengyun.components.adapters.source import FileUnreadable
 from chengyun.components.models import (
     CodeCounter,
     Component,
@@ -39,6 +39,7 @@ from chengyun.components.tests.builders import COVER, OTHER_COMMUNITY, City
 from chengyun.journal.models import Event
 from chengyun.kernel.coordinates import from_storage
 from chengyun.kernel.errors import Fault
+from chengyun.kernel.mapping_faults import ColumnMissing, MappingInvalid
 from chengyun.territory.tests.builders import COMMUNITY, middle
 
 CODE = "33019901003{:06d}"
