@@ -1,7 +1,7 @@
 # Doors for people: `make run` and `make test` set everything up themselves.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test web run test lint unit browser test-web openapi audit format clean
+.PHONY: help setup setup-test web run test lint unit browser test-web explore openapi audit format clean
 
 DEMO ?= small
 
@@ -35,6 +35,9 @@ browser: ## a running city: cases through all desks in headless Chromium and by 
 
 test-web: ## tests of the front end
 	@scripts/node.sh npm --prefix web run test
+
+explore: ## property tests on examples drawn anew; what they find becomes a test
+	@CHENGYUN_EXPLORE=1 .venv/bin/pytest -q -n 2 --dist loadgroup -m "not browser and not journey" src
 
 openapi: ## rewrite api/openapi.json and the front end's client
 	@.venv/bin/chengyun openapi --output api/openapi.json

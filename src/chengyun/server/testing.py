@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, settings
 from chengyun.server.cluster import Cluster
 
 # A busy machine is no fault of the code: property tests have no time limit of their own.
-settings.register_profile(
-    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
-)
-settings.load_profile("patient")
+# `make test` draws the same examples each time; `make explore` draws new ones and keeps looking.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile("steady", _PATIENT, derandomize=True)
+settings.register_profile("exploring", _PATIENT)
+settings.load_profile("exploring" if os.environ.get("CHENGYUN_EXPLORE") else "steady")
 
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 

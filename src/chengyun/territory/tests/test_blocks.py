@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import HealthCheck, Phase, given, settings
@@ -89,6 +90,21 @@ def test_bonds_tell_how_long_and_how_strong_a_common_border_is() -> None:
     bond = bonds_of(faces, [line((100, 0), (100, 100), strength=0.5)])[0][1]
     assert (bond.length_m, bond.strength) == (100, 0.5)
     assert bonds_of(faces)[1][0].strength == 0
+
+
+def test_points_that_rounding_makes_one_break_no_proof() -> None:
+    # Two corners a fifth of a millimetre apart on a common border are one in degrees.
+    west = Polygon([(0, 0), (100, 0), (100, 50), (100, 50.0002), (100, 100), (0, 100)])
+    east = Polygon([(200, 0), (200, 100), (100, 100), (100, 50.0002), (100, 50), (100, 0)])
+    plane = LocalPlane(lon=120.0, lat=30.0)
+    moved = [plane.to_degrees(west), plane.to_degrees(east)]
+    assert [len(one.exterior.coords) for one in moved] == [6, 6]
+    assert cover_of(moved, plane.to_degrees(box(0, 0, 200, 100))).is_exact
+    doubled = shapely.from_wkt("POLYGON ((0 0, 1 0, 1 0, 1 1, 0 1, 0 0))")
+    assert cover_of(
+        [doubled, shapely.transform(doubled, lambda points: np.add(points, (1, 0)))],
+        box(0, 0, 2, 1),
+    ).is_exact
 
 
 @settings(QUICK, max_examples=25)

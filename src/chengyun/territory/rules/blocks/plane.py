@@ -39,11 +39,15 @@ class LocalPlane:
         return shapely.transform(shape, lambda points: (points - origin) * scale)
 
     def to_degrees(self, shape: Shape) -> Shape:
-        """Return the shape in degrees, rounded to a millimetre: equal points stay equal."""
+        """Return the shape in degrees, rounded to a millimetre: equal points stay equal.
+
+        Points that rounding makes one stand once.
+        """
         origin, scale = np.array([self.lon, self.lat]), self._scale
 
         def back(points: _Points) -> _Points:
             moved: _Points = np.round(points / scale + origin, DEGREE_DIGITS)
             return moved
 
-        return shapely.transform(shape, back)
+        rounded: Shape = shapely.remove_repeated_points(shapely.transform(shape, back))
+        return rounded

@@ -57,7 +57,10 @@ class Cover:
 
 
 def cover_of(blocks: Sequence[Polygon], region: BaseGeometry) -> Cover:
-    """Return whether the blocks [degrees, 8 digits] cover the region exactly."""
+    """Return whether the blocks [degrees, 8 digits] cover the region exactly.
+
+    A point that stands twice in a ring, as rounding leaves it of two, makes no edge.
+    """
     if not blocks:
         return Cover(strays=1)
     edges = _edges(blocks)
@@ -82,7 +85,8 @@ def cover_of(blocks: Sequence[Polygon], region: BaseGeometry) -> Cover:
 def _edges(shapes: Sequence[Polygon]) -> Counter[Edge]:
     segments, _ = segments_of(shapes)
     whole: npt.NDArray[Any] = np.rint(segments * _UNITS).astype(np.int64)
-    return Counter((int(a), int(b), int(c), int(d)) for a, b, c, d in whole)
+    lasting = whole[(whole[:, :2] != whole[:, 2:]).any(axis=1)]
+    return Counter((int(a), int(b), int(c), int(d)) for a, b, c, d in lasting)
 
 
 def _reverse(edge: Edge) -> Edge:
