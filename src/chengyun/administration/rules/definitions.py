@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-_CONTEXTS = ("administration", "territory", "components", "cases")
+_CONTEXTS = ("administration", "territory", "components", "files", "cases")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
-from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -12,7 +11,6 @@ from ninja import Router, Schema
 from pydantic import Field, StringConstraints
 
 from chengyun.administration.http import actor_of
-from chengyun.cases.adapters.chosen_storage import file_store
 from chengyun.cases.adapters.workbook import XLSX
 from chengyun.cases.api.answers import json_answer
 from chengyun.cases.api.shapes import Strict
@@ -23,6 +21,8 @@ from chengyun.cases.operations.exports import (
     open_export,
 )
 from chengyun.cases.queries.exports import all_columns, get_export
+from chengyun.files.http import as_download
+from chengyun.files.queries import file_store
 
 router = Router(tags=["cases"])
 
@@ -95,7 +95,7 @@ def export(request: HttpRequest, body: ExportIn) -> HttpResponseBase:
     if isinstance(made, Workbook):
         response = HttpResponse(made.content, content_type=XLSX)
         response["Content-Length"] = str(len(made.content))
-        return _named(response, made.name)
+        return as_download(response, made.name)
     run = get_export(actor=actor, export_id=made)
     return json_answer(run.as_data(), status=202)
 
@@ -111,11 +111,4 @@ def read_export(request: HttpRequest, export_id: UUID) -> HttpResponse:
 def download_export(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
     """Send the workbook of one of your exports."""
     key, name = open_export(actor=actor_of(request), export_id=export_id)
-    return _named(StreamingHttpResponse(file_store().read(key), content_type=XLSX), name)
-
-
-def _named(response: HttpResponseBase, name: str) -> HttpResponseBase:
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    response["Cache-Control"] = "no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return as_download(StreamingHttpResponse(file_store().read(key), content_type=XLSX), name)

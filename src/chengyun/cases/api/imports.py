@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import IO, Annotated, Any, Literal, cast
-from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -21,6 +20,7 @@ from chengyun.cases.adapters.shipped_mappings import shipped_mappings, shipped_t
 from chengyun.cases.api.shapes import NO_NUL, Key
 from chengyun.cases.operations import import_runs as operations
 from chengyun.cases.queries import imports as queries
+from chengyun.files.http import as_download
 from chengyun.kernel.errors import Invalid, NotFound
 
 router = Router(tags=["imports"])
@@ -163,7 +163,7 @@ def download_mapping(request: HttpRequest, code: str) -> HttpResponseBase:
     if text is None:
         raise NotFound(what=f"映射 {code[:60]}")
     response = HttpResponse(text, content_type="application/yaml; charset=utf-8")
-    return _named(response, f"{code}.yaml")
+    return as_download(response, f"{code}.yaml")
 
 
 @router.get("", response=ImportPage, summary="List imports")
@@ -249,7 +249,7 @@ def download_quarantine(request: HttpRequest, import_id: UUID) -> HttpResponseBa
         (line.encode() for line in lines), content_type="text/csv; charset=utf-8"
     )
     stem = run.source_name.rsplit(".", 1)[0]
-    return _named(response, f"{stem}-quarantine.csv")
+    return as_download(response, f"{stem}-quarantine.csv")
 
 
 @router.post("/{uuid:import_id}/cancel", response=ImportOut, summary="Cancel an import")
@@ -272,10 +272,3 @@ def _mapping(code: str, file: UploadedFile | None) -> Mapping:
             reason_en=f"send a mapping file, or name a shipped one of {names}",
         )
     return found
-
-
-def _named(response: HttpResponseBase, name: str) -> HttpResponseBase:
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    response["Cache-Control"] = "no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response

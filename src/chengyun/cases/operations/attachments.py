@@ -6,35 +6,31 @@ file without a row, which the sweep finds.
 
 from __future__ import annotations
 
-import hashlib
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
-from pathlib import PurePath, PurePosixPath
+from pathlib import PurePosixPath
 from typing import IO, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import connection, transaction
 
-from chengyun.administration.queries import setting, time_zone
+from chengyun.administration.queries import setting
 from chengyun.administration.rules.actor import Actor
-from chengyun.cases.adapters.chosen_storage import file_store
-from chengyun.cases.adapters.storage import CHUNK_BYTES, FileStore
 from chengyun.cases.rules.access import ACT, REPORT
-from chengyun.cases.rules.media import Media, recognise
-from chengyun.cases.rules.photos import CleanPhoto, clean_photo
 from chengyun.cases.rules.table import PHASES
+from chengyun.files.operations import (
+    MIB,
+    KeptFile,
+    checked_media,
+    forget_files,
+    keep_file,
+    sweep_folder,
+)
 from chengyun.kernel.clock import now
 from chengyun.kernel.errors import Fault, Forbidden, Invalid
 
 FOLDER = "attachments"
-MIB = 1024 * 1024
-MILLION = 1_000_000
-NAME_LENGTH = 120
-CLOCK_SLACK = timedelta(minutes=10)
-ORPHAN_AFTER = timedelta(days=1)
 QUOTA_SPAN = timedelta(days=1)
 _SWEEP_BATCH = 500
 
@@ -64,24 +60,6 @@ _KNOWN_KEYS = """
 SELECT unnest(ARRAY[storage_key, thumbnail_key]) FROM cases_attachment
 WHERE storage_key = ANY(%s) OR thumbnail_key = ANY(%s)
 """
-
-
-class MediaNotSupported(Fault):
-    """The content is nothing that a case may carry."""
-
-    code = "media_not_supported"
-    status = 415
-    zh = "不支持该文件。可上传照片（JPEG、PNG、WebP）、音频、视频、PDF、Word、Excel（无宏）。"
-    en = "This file is not taken. Photos (JPEG, PNG, WebP), audio, video, PDF, Word, Excel are."
-
-
-class FileTooLarge(Fault):
-    """The file is larger than its kind may be."""
-
-    code = "file_too_large"
-    status = 413
-    zh = "文件超过 {limit} MB 上限，请压缩或截短后上传。"
-    en = "The file is over the limit of {limit} MB. Make it smaller or shorter."
 
 
 class UploadQuotaReached(Fault):
@@ -138,15 +116,11 @@ def store_attachment(*, actor: Actor, upload: Upload) -> UUID:
     _require_uploader(actor)
     if upload.phase not in PHASES:
         raise Invalid(field="phase", reason_zh="没有这个阶段", reason_en="there is no such phase")
-    media = recognise(upload.file) if upload.size else None
-    if media is None:
-        raise MediaNotSupported(field="file")
-    limit = setting(f"cases.{media.kind}_max_mb")
-    if upload.size > limit * MIB:
-        raise FileTooLarge(field="file", limit=limit)
+    media = checked_media(upload.file, size=upload.size)
     _check_quota(actor, upload.size)
-    photo = _clean(upload.file, media) if media.kind == "photo" else None
-    return _keep(actor, upload, media, photo)
+    kept = keep_file(upload.file, media=media, folder=FOLDER, name=upload.name)
+    _note(actor, upload.phase, kept)
+    return kept.id
 
 
 def free_attachments(*, actor: Actor, ids: Sequence[UUID]) -> list[FreeAttachment]:
@@ -191,18 +165,18 @@ def bind_attachments(
 
 def sweep_attachments(*, at: datetime) -> int:
     """Remove uploads that nobody used and files without a row; return how many files went."""
-    return sweep_unused_uploads(at=at) + _sweep_orphans(at)
+    return sweep_unused_uploads(at=at) + sweep_folder(FOLDER, at=at, orphans=_orphans)
 
 
 def sweep_unused_uploads(*, at: datetime) -> int:
     """Remove uploads that no report or act took in time; return how many files went."""
-    store, swept = file_store(), 0
+    swept = 0
     before = at - timedelta(hours=setting("cases.unbound_attachment_hours"))
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_UNUSED, [before, _SWEEP_BATCH])
             rows: list[tuple[str, str]] = cursor.fetchall()
-        swept += _delete(store, (key for row in rows for key in row if key))
+        swept += forget_files(key for row in rows for key in row)
         if len(rows) < _SWEEP_BATCH:
             return swept
 
@@ -223,64 +197,11 @@ def _check_quota(actor: Actor, size: int) -> None:
         raise UploadQuotaReached(field="file", limit=limit)
 
 
-def _clean(file: IO[bytes], media: Media) -> CleanPhoto:
-    return clean_photo(
-        file,
-        media,
-        max_pixels=setting("cases.photo_max_megapixels") * MILLION,
-        zone=time_zone(),
-        no_later_than=now() + CLOCK_SLACK,
-    )
-
-
-def _keep(actor: Actor, upload: Upload, media: Media, photo: CleanPhoto | None) -> UUID:
-    made, at, store = uuid4(), now(), file_store()
-    stem = f"{FOLDER}/{at:%Y/%m/%d}/{made}"
-    key, thumbnail_key = f"{stem}.{media.extension}", ""
-    content: IO[bytes] = io.BytesIO(photo.data) if photo else upload.file
-    size, digest = _measure(content)
-    store.put(key, content)
-    if photo:
-        thumbnail_key = f"{stem}-thumb.webp"
-        store.put(thumbnail_key, io.BytesIO(photo.thumbnail))
-    row: list[Any] = [
-        made,
-        upload.phase,
-        media.kind,
-        media.media_type,
-        _plain_name(upload.name),
-        size,
-        digest,
-    ]
-    row += [photo.width, photo.height, photo.taken_at] if photo else [None, None, None]
-    row += [photo.lon, photo.lat] if photo else [None, None]
+def _note(actor: Actor, phase: str, kept: KeptFile) -> None:
+    row: list[Any] = [kept.id, phase, kept.kind, kept.media_type, kept.name, kept.size]
+    row += [kept.sha256, kept.width, kept.height, kept.taken_at, kept.lon, kept.lat]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [*row, key, thumbnail_key, actor.person_id, at])
-    return made
-
-
-def _measure(file: IO[bytes]) -> tuple[int, str]:
-    file.seek(0)
-    digest, size = hashlib.sha256(), 0
-    while chunk := file.read(CHUNK_BYTES):
-        digest.update(chunk)
-        size += len(chunk)
-    file.seek(0)
-    return size, digest.hexdigest()
-
-
-def _plain_name(name: str) -> str:
-    """Return the file's own name without folders and control characters."""
-    last = PurePath(name.replace("\\", "/")).name
-    return "".join(sign for sign in last if sign.isprintable())[-NAME_LENGTH:]
-
-
-def _sweep_orphans(at: datetime) -> int:
-    store, swept = file_store(), 0
-    old = (file.key for file in store.files(FOLDER) if file.modified_at < at - ORPHAN_AFTER)
-    while batch := list(islice(old, _SWEEP_BATCH)):
-        swept += _delete(store, _orphans(batch))
-    return swept
+        cursor.execute(_INSERT, [*row, kept.key, kept.thumbnail_key, actor.person_id, now()])
 
 
 def _orphans(keys: list[str]) -> list[str]:
@@ -300,14 +221,6 @@ def _id_in(key: str) -> str | None:
         return str(UUID(stem))
     except ValueError:
         return None
-
-
-def _delete(store: FileStore, keys: Iterable[str]) -> int:
-    count = 0
-    for key in keys:
-        store.delete(key)
-        count += 1
-    return count
 
 
 def _column(statement: str, values: list[Any]) -> set[str]:

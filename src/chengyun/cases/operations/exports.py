@@ -16,7 +16,6 @@ from procrastinate.contrib.django import app
 from chengyun.administration.operations import record_audit
 from chengyun.administration.queries import find_actor, setting, time_zone
 from chengyun.administration.rules.actor import Actor
-from chengyun.cases.adapters.chosen_storage import file_store
 from chengyun.cases.adapters.workbook import TableWriter
 from chengyun.cases.models import ExportRun
 from chengyun.cases.queries.exports import (
@@ -29,6 +28,7 @@ from chengyun.cases.queries.exports import (
     get_export,
 )
 from chengyun.cases.queries.filters import parse_filter
+from chengyun.files.queries import file_store
 from chengyun.kernel.clock import now
 from chengyun.kernel.errors import Conflict, Fault, Forbidden, Invalid
 

@@ -22,10 +22,8 @@ from procrastinate.contrib.django import app
 from chengyun.administration.operations import record_audit
 from chengyun.administration.queries import find_actor, setting
 from chengyun.administration.rules.actor import Actor
-from chengyun.cases.adapters.chosen_storage import file_store
 from chengyun.cases.adapters.mapping import Mapping, parse_mapping
 from chengyun.cases.adapters.sheets import held_bytes
-from chengyun.cases.adapters.storage import CHUNK_BYTES
 from chengyun.cases.adapters.tables import ending_of, is_xlsx, require_columns
 from chengyun.cases.models import ImportRow, ImportRun
 from chengyun.cases.operations.case_import import import_rows
@@ -38,6 +36,8 @@ from chengyun.cases.operations.import_progress import (
 )
 from chengyun.cases.operations.standards_import import import_standards_run
 from chengyun.cases.queries.imports import PERMISSIONS, get_import, visible_run
+from chengyun.files.queries import file_store
+from chengyun.files.rules.storage import CHUNK_BYTES
 from chengyun.kernel.clock import now
 from chengyun.kernel.errors import Conflict, Fault, Forbidden, Invalid
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from django.db import connection
 
-from chengyun.cases.adapters.chosen_storage import file_store
+from chengyun.files.queries import file_store
 
 _GO_ON = """
 INSERT INTO cases_numberday ("on", base) VALUES (%s, nextval('cases_case_number') - %s)

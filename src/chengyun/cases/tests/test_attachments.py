@@ -18,7 +18,6 @@ from PIL import Image
 from chengyun.administration.operations import change_setting
 from chengyun.administration.rules.actor import SYSTEM
 from chengyun.administration.tests.builders import bearer
-from chengyun.cases.adapters.chosen_storage import file_store
 from chengyun.cases.models import Attachment
 from chengyun.cases.operations.attachments import (
     Upload,
@@ -26,9 +25,10 @@ from chengyun.cases.operations.attachments import (
     sweep_attachments,
     sweep_unused_uploads,
 )
-from chengyun.cases.rules.byte_range import RangeNotSatisfiable, bytes_asked
 from chengyun.cases.tests.builders import City, report
-from chengyun.cases.tests.test_photos import exif, photo
+from chengyun.files.queries import file_store
+from chengyun.files.rules.byte_range import RangeNotSatisfiable, bytes_asked
+from chengyun.files.tests.test_photos import exif, photo
 from chengyun.kernel.errors import Forbidden
 
 pytestmark = pytest.mark.django_db

@@ -18,13 +18,13 @@ from openpyxl import load_workbook
 from chengyun.administration.models import AuditEntry, Person, Setting
 from chengyun.administration.queries import watch
 from chengyun.administration.tests.builders import bearer, grant_role, make_person
-from chengyun.cases.adapters.chosen_storage import file_store
 from chengyun.cases.adapters.workbook import XLSX, TableWriter
 from chengyun.cases.models import ExportRun
 from chengyun.cases.operations import exports as operations
 from chengyun.cases.operations.exports import make_export_file, sweep_exports
 from chengyun.cases.queries.exports import all_columns
 from chengyun.cases.tests.builders import MONDAY_9, City, make_case, report
+from chengyun.files.queries import file_store
 from chengyun.kernel.clock import now
 from chengyun.territory.tests.builders import DISTRICT
 

@@ -14,7 +14,6 @@ from django.test import Client, override_settings
 
 from chengyun.administration.models import AuditEntry, Person
 from chengyun.administration.tests.builders import bearer, grant_role, make_person
-from chengyun.cases.adapters.chosen_storage import file_store
 from chengyun.cases.models import Case, DisposalStandard, ImportRun
 from chengyun.cases.operations import case_import
 from chengyun.cases.operations.import_runs import perform_import, sweep_imports
@@ -34,6 +33,7 @@ from chengyun.cases.tests.uploads import (
     waiting_jobs,
 )
 from chengyun.cases.tests.workbooks import workbook
+from chengyun.files.queries import file_store
 from chengyun.kernel.clock import now
 
 pytestmark = pytest.mark.django_db

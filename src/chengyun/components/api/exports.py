@@ -12,9 +12,9 @@ from ninja import Query, Router
 
 from chengyun.administration.http import actor_of
 from chengyun.components.adapters.writers import ENDINGS
-from chengyun.components.api.imports import named
 from chengyun.components.api.shapes import ComponentFilterIn
 from chengyun.components.operations.exports import export_components
+from chengyun.files.http import as_download
 
 router = Router(tags=["components"])
 
@@ -47,4 +47,4 @@ def export(
         path = Path(folder) / name
         export_components(actor=actor, wanted=wanted.wanted(), form=format, path=path)
         # The file is read on after its name is gone.
-        return named(FileResponse(path.open("rb"), content_type=_TYPES[format]), name)
+        return as_download(FileResponse(path.open("rb"), content_type=_TYPES[format]), name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import IO, Annotated, Any, Literal, cast
-from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -26,6 +25,7 @@ from chengyun.components.adapters.mapping import (
 from chengyun.components.api.shapes import Instant, Key, Token
 from chengyun.components.operations import imports as operations
 from chengyun.components.queries import imports as queries
+from chengyun.files.http import as_download
 from chengyun.kernel.errors import Invalid, NotFound
 
 router = Router(tags=["component imports"])
@@ -126,7 +126,7 @@ def download_component_mapping(request: HttpRequest, code: str) -> HttpResponseB
     if text is None:
         raise NotFound(what=f"映射 {code[:60]}")
     response = HttpResponse(text, content_type="application/yaml; charset=utf-8")
-    return named(response, f"{code}.yaml")
+    return as_download(response, f"{code}.yaml")
 
 
 @router.get("", response=ComponentImportPage, summary="List imports of components")
@@ -190,7 +190,7 @@ def download_component_quarantine(request: HttpRequest, import_id: UUID) -> Http
     response = StreamingHttpResponse(
         (line.encode() for line in lines), content_type="text/csv; charset=utf-8"
     )
-    return named(response, f"{run['file'].rsplit('.', 1)[0]}-quarantine.csv")
+    return as_download(response, f"{run['file'].rsplit('.', 1)[0]}-quarantine.csv")
 
 
 @router.post("/{uuid:import_id}/cancel", response=ComponentImportOut, summary="Cancel an import")
@@ -199,14 +199,6 @@ def cancel_component_import(request: HttpRequest, import_id: UUID) -> dict[str, 
     actor = actor_of(request)
     operations.cancel_import(actor=actor, run_id=import_id)
     return queries.get_import(actor=actor, run_id=import_id)
-
-
-def named(response: HttpResponseBase, name: str) -> HttpResponseBase:
-    """Return a download with its file name; never kept, never sniffed."""
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    response["Cache-Control"] = "no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 def _mapping(code: str, file: UploadedFile | None) -> Mapping:

@@ -13,8 +13,8 @@ from typing import IO, Any
 from django.db import connection, transaction
 
 from chengyun import __version__
-from chengyun.cases.adapters.chosen_storage import file_store
-from chengyun.cases.adapters.storage import FileStore
+from chengyun.files.queries import file_store
+from chengyun.files.rules.storage import FileStore
 from chengyun.kernel.clock import now
 from chengyun.server.backups.manifest import (
     FORMAT,
@@ -28,7 +28,7 @@ from chengyun.server.backups.programs import dump
 from chengyun.server.backups.sealing import Seal
 from chengyun.server.cluster import Cluster
 
-_FILES = """
+FILES = """
 SELECT storage_key, sha256 FROM cases_attachment
 UNION ALL SELECT thumbnail_key, '' FROM cases_attachment WHERE thumbnail_key <> ''
 ORDER BY 1
@@ -113,7 +113,7 @@ def _facts() -> _Facts:
 
 def _list_files(path: Path) -> None:
     with path.open("w", encoding="utf-8") as file, connection.chunked_cursor() as cursor:
-        cursor.execute(_FILES)
+        cursor.execute(FILES)
         while rows := cursor.fetchmany(_ROWS):
             file.writelines(ListedFile(key=key, sha256=sha).as_line() for key, sha in rows)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import IO
 
-from chengyun.cases.adapters.storage import FileStore, StoredFileMissing
+from chengyun.files.rules.storage import FileStore, StoredFileMissing
 from chengyun.server.backups.faults import BackupDamaged, BackupMissing, BackupTooNew
 
 FORMAT = 1

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chengyun.cases.adapters.storage import DiskStore, FileStore
+from chengyun.files.adapters.disk import DiskStore
+from chengyun.files.rules.storage import FileStore
 from chengyun.server import environment
 from chengyun.server.backups.faults import TargetNotUsable
 from chengyun.server.cluster import Cluster, private_cluster
@@ -22,7 +23,7 @@ def open_target(place: str, *, make: bool = False) -> FileStore:
     raises : TargetNotUsable
     """
     if place.startswith("s3://"):
-        from chengyun.cases.adapters.bucket import bucket_store  # slow to import
+        from chengyun.files.adapters.bucket import bucket_store  # slow to import
 
         return bucket_store(place)
     folder = Path(place).resolve()

@@ -13,8 +13,8 @@ from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from pyrage import x25519
 
-from chengyun.cases.adapters.chosen_storage import file_store
-from chengyun.cases.adapters.storage import FileStore, StoredFileMissing
+from chengyun.files.queries import file_store
+from chengyun.files.rules.storage import FileStore, StoredFileMissing
 from chengyun.server.backups.faults import BackupDamaged, BackupTooNew, DatabaseNotEmpty
 from chengyun.server.backups.manifest import ListedFile, Manifest, listed_files, part
 from chengyun.server.backups.programs import restore

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from chengyun.cases.rules.media import Media
+from chengyun.files.rules.media import Media
 from chengyun.kernel.errors import Fault
 
 THUMBNAIL_SIDE = 320

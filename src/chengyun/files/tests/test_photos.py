@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import IFDRational
 
-from chengyun.cases.rules import media
-from chengyun.cases.rules.media import Media
-from chengyun.cases.rules.photos import (
+from chengyun.files.rules import media
+from chengyun.files.rules.media import Media
+from chengyun.files.rules.photos import (
     CleanPhoto,
     PhotoNotReadable,
     PhotoTooManyPixels,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import IO, Literal
+from typing import IO, Final, Literal
 
 MediaKind = Literal["photo", "audio", "video", "document"]
+KINDS: Final[tuple[MediaKind, ...]] = ("photo", "audio", "video", "document")
 HEAD_BYTES = 4096
 MAX_ZIP_ENTRIES = 20_000
 
@@ -17,7 +18,7 @@ _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A kind of file that a case may carry."""
+    """A kind of file that is taken."""
 
     kind: MediaKind
     media_type: str
@@ -46,7 +47,7 @@ _VIDEO_BRANDS = (b"iso", b"mp4", b"avc", b"M4V", b"3gp", b"3g2", b"dash", b"MSNV
 
 
 def recognise(file: IO[bytes]) -> Media | None:
-    """Return what `file` holds, or None where it is nothing that a case may carry.
+    """Return what `file` holds, or None where it is nothing that is taken.
 
     file : seekable; its position afterwards is the start
     source : the formats' own specifications; the choice of formats is ours

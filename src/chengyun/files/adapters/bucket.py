@@ -11,7 +11,7 @@ import boto3
 from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chengyun.cases.adapters.storage import (
+from chengyun.files.rules.storage import (
     Chunks,
     StorageNotReachable,
     StoredFile,

@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
-from chengyun.cases.rules import media
-from chengyun.cases.rules.media import Media, recognise
+from chengyun.files.rules import media
+from chengyun.files.rules.media import Media, recognise
 
 
 def archive(*names: str) -> bytes:

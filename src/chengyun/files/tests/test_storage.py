@@ -12,10 +12,10 @@ import pytest
 from django.test import override_settings
 from moto.server import ThreadedMotoServer
 
-from chengyun.cases.adapters.bucket import bucket_store
-from chengyun.cases.adapters.chosen_storage import file_store
-from chengyun.cases.adapters.storage import (
-    DiskStore,
+from chengyun.files.adapters.bucket import bucket_store
+from chengyun.files.adapters.disk import DiskStore
+from chengyun.files.queries import file_store
+from chengyun.files.rules.storage import (
     FileStore,
     StorageNotReachable,
     StorageUrlInvalid,

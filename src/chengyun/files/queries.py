@@ -1,4 +1,4 @@
-"""The storage that this installation has chosen: a folder, or a bucket."""
+"""Where this installation keeps its files: a folder, or a bucket."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
-from chengyun.cases.adapters.storage import DiskStore, FileStore, StorageUrlInvalid
+from chengyun.files.adapters.disk import DiskStore
+from chengyun.files.rules.storage import FileStore, StorageUrlInvalid
 
 
 def file_store() -> FileStore:
@@ -24,7 +25,7 @@ def _store_of(url: str, media_root: str) -> FileStore:
     if parts.scheme == "file" and parts.path:
         return DiskStore(Path(unquote(parts.path)))
     if parts.scheme == "s3" and parts.hostname:
-        from chengyun.cases.adapters.bucket import bucket_store  # its library is slow to import
+        from chengyun.files.adapters.bucket import bucket_store  # its library is slow to import
 
         return bucket_store(url)
     raise StorageUrlInvalid(url=url.split("?", maxsplit=1)[0])
