@@ -26,7 +26,15 @@ POLL_S = 0.3
 BATCH = 500
 QUEUE = 500  # events that a slow line may lag behind before it is dropped
 BACKFILL = 2_000  # events that a returning line is given; beyond it starts afresh
-_SCOPED = {"case": "case.read"}
+_SCOPED = {
+    "case": ("case.read",),
+    "component": ("components.read",),
+    "census": (
+        "components.census.plan",
+        "components.census.collect",
+        "components.census.accept",
+    ),
+}
 _BY_PERMISSION = {"territory": "territory.read", "cases": "standards.read"}
 _log = structlog.get_logger("chengyun.live")
 
@@ -38,7 +46,7 @@ def may_see(actor: Actor, event: JournalEvent) -> bool:
     """Tell whether the actor's data scope covers the event; an unknown kind is seen by nobody."""
     family = event.kind.partition(".")[0]
     if family in _SCOPED:
-        return _covers(actor, _SCOPED[family], event)
+        return any(_covers(actor, permission, event) for permission in _SCOPED[family])
     if family in _BY_PERMISSION:
         return actor.can(_BY_PERMISSION[family])
     if family == "administration":

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from ninja import Router
 
-from chengyun.components.api import attributes, exports, imports, objects, types
+from chengyun.components.api import attributes, census, exports, imports, objects, types
 
 routers: list[tuple[str, Router]] = [
     ("/component-types", types.router),
     ("/component-attributes", attributes.router),
     ("/components/imports", imports.router),
+    ("/components/census", census.router),
     ("/components/export", exports.router),
     ("/components", objects.router),
 ]

@@ -1,6 +1,12 @@
 """Tables of components."""
 
 from chengyun.components.models.attribute import AttributeDefinition
+from chengyun.components.models.census import (
+    CensusEvent,
+    CensusFinding,
+    CensusPlan,
+    CensusTask,
+)
 from chengyun.components.models.component import (
     STORAGE_SRID,
     CodeCounter,
@@ -8,6 +14,7 @@ from chengyun.components.models.component import (
     ComponentVersion,
 )
 from chengyun.components.models.component_type import ComponentType
+from chengyun.components.models.figures import ComponentCount, ComponentCountAge
 from chengyun.components.models.importing import (
     ComponentImport,
     ComponentImportFault,
@@ -17,8 +24,14 @@ from chengyun.components.models.importing import (
 __all__ = [
     "STORAGE_SRID",
     "AttributeDefinition",
+    "CensusEvent",
+    "CensusFinding",
+    "CensusPlan",
+    "CensusTask",
     "CodeCounter",
     "Component",
+    "ComponentCount",
+    "ComponentCountAge",
     "ComponentImport",
     "ComponentImportFault",
     "ComponentImportPart",

@@ -53,16 +53,18 @@ def change_component(
     reason: str = "",
     at: datetime | None = None,
     act: str = "changed",
+    permission: str = MANAGE,
 ) -> int:
     """Change what is known of a component, and return its new version.
 
     values : of the fields of CHANGEABLE; attributes are put in place of the former ones
     version : as the actor saw it; None = whatever it is
+    permission : which one must cover it, before and after; a census writes with its own
     raises : Forbidden, NotFound, ComponentChanged, ComponentRetired, NothingChanged, SeveralFaults
     """
     at = at or now()
     with transaction.atomic():
-        component = _held(actor, component_id, version)
+        component = _held(actor, component_id, version, permission)
         kind = _kind(component)
         wanted = checked_values(_cleaned(values))
         if "attributes" in wanted:
@@ -75,7 +77,7 @@ def change_component(
             wanted["changed_on"] = _today(at)
         for name, value in wanted.items():
             setattr(component, name, value)
-        _require_own(actor, component)
+        _require_own(actor, component, permission)
         component.search = component_terms(
             name=component.name, kind=kind, address=component.address
         )
@@ -91,6 +93,7 @@ def move_component(
     version: int | None = None,
     reason: str = "",
     at: datetime | None = None,
+    permission: str = MANAGE,
 ) -> int:
     """Put a component elsewhere, and return its new version; it keeps its code.
 
@@ -99,14 +102,14 @@ def move_component(
     """
     at = at or now()
     with transaction.atomic():
-        component = _held(actor, component_id, version)
+        component = _held(actor, component_id, version, permission)
         kind = _kind(component)
         shape = stored_shape(geometry, crs=crs, kind=kind.geometry, type_zh=kind.zh)
         place = get_place(lon=shape.lon, lat=shape.lat, at=at)
         before = _where(component)
         for name, value in placed(shape, place).items():
             setattr(component, name, value)
-        _require_own(actor, component)
+        _require_own(actor, component, permission)
         component.changed_on = _today(at)
         after = {
             "position": [shape.lon, shape.lat],
@@ -129,6 +132,7 @@ def retire_component(
     state: str = "removed",
     version: int | None = None,
     at: datetime | None = None,
+    permission: str = MANAGE,
 ) -> int:
     """Take a component out of use for good, and return its new version; its code is kept.
 
@@ -138,7 +142,7 @@ def retire_component(
     if not reason.strip():
         raise Invalid(field="reason", reason_zh="请写明停用原因", reason_en="say why")
     with transaction.atomic():
-        component = _held(actor, component_id, version)
+        component = _held(actor, component_id, version, permission)
         wanted = checked_values({"state": state})
         changes = _differences(component, wanted)
         component.state = wanted["state"]
@@ -154,12 +158,12 @@ def organisations_of(component: Component) -> set[int]:
     return {one for name in ORGANISATIONS if (one := getattr(component, name)) is not None}
 
 
-def _held(actor: Actor, component_id: int, version: int | None) -> Component:
-    actor.require(MANAGE)
+def _held(actor: Actor, component_id: int, version: int | None, permission: str) -> Component:
+    actor.require(permission)
     component = Component.objects.select_for_update().filter(pk=component_id).first()
-    if component is None or not _may_see(actor, component):
+    if component is None or not _may_see(actor, component, permission):
         raise NotFound(what=f"部件 {component_id}")
-    _require_own(actor, component)
+    _require_own(actor, component, permission)
     if component.retired_at is not None:
         raise ComponentRetired(value=component.code)
     if version is not None and version != component.version:
@@ -167,8 +171,8 @@ def _held(actor: Actor, component_id: int, version: int | None) -> Component:
     return component
 
 
-def _may_see(actor: Actor, component: Component) -> bool:
-    permission = READ if actor.can(READ) else MANAGE
+def _may_see(actor: Actor, component: Component, permission: str) -> bool:
+    permission = READ if actor.can(READ) else permission
     return covers(
         actor.scope_for(permission),
         community_code=component.community_code,
@@ -176,10 +180,10 @@ def _may_see(actor: Actor, component: Component) -> bool:
     )
 
 
-def _require_own(actor: Actor, component: Component) -> None:
+def _require_own(actor: Actor, component: Component, permission: str) -> None:
     require_cover(
         actor,
-        MANAGE,
+        permission,
         community_code=component.community_code,
         organisation_ids=organisations_of(component),
     )

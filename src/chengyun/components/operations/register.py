@@ -65,14 +65,19 @@ class ComponentInput:
 
 
 def register_component(
-    *, actor: Actor, given: ComponentInput, at: datetime | None = None, reason: str = ""
+    *,
+    actor: Actor,
+    given: ComponentInput,
+    at: datetime | None = None,
+    reason: str = "",
+    permission: str = MANAGE,
 ) -> int:
     """Register a component and return its id. Audited.
 
     raises : Forbidden, ComponentOutsideScope, NoGridAtPoint, ComponentTypeUnknown, InvalidCode,
         ComponentCodeMismatch, ComponentCodeTaken, SeveralFaults, GeometryUnusable and its kin
     """
-    actor.require(MANAGE)
+    actor.require(permission)
     at = at or now()
     kind = type_in_use(given.type_code)
     shape = stored_shape(given.geometry, crs=given.crs, kind=kind.geometry, type_zh=kind.zh)
@@ -85,7 +90,7 @@ def register_component(
         organisations = checked_organisations(given)
         require_cover(
             actor,
-            MANAGE,
+            permission,
             community_code=place.community_code,
             organisation_ids=_ids(organisations),
         )

@@ -317,6 +317,20 @@ def test_the_server_stops_in_spite_of_open_lines(who: dict[str, Any]) -> None:
         ),
         (an_actor("territory.read"), an_event(1, "territory.grids_imported"), True),
         (an_actor("case.read"), an_event(1, "unheard.of"), False),
+        (an_actor("components.read"), an_event(1, "component.moved"), True),
+        (an_actor("case.read"), an_event(1, "component.moved"), False),
+        (
+            an_actor("components.read", division_code="440306"),
+            an_event(1, "component.moved"),
+            False,
+        ),
+        (an_actor("components.census.accept"), an_event(1, "census.submitted"), True),
+        (an_actor("components.read"), an_event(1, "census.submitted"), False),
+        (
+            an_actor("components.census.collect", division_code="440306"),
+            an_event(1, "census.returned", payload={"person_ids": [1]}),
+            True,
+        ),
     ],
 )
 def test_may_see(actor: Actor, event: JournalEvent, seen: bool) -> None:
