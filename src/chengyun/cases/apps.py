@@ -13,11 +13,19 @@ class CasesConfig(AppConfig):
         """Add the layer of cases, what cases need of organisations and people, what they hear."""
         from chengyun.administration.operations.uses import register_use
         from chengyun.cases.operations.hearing import hear_of_the_calendar
+        from chengyun.cases.queries.grid_dependents import count_open_cases
         from chengyun.cases.queries.tiles import CaseTiles
         from chengyun.cases.queries.uses import uses_of_cases
+        from chengyun.territory.operations.dependents import register_dependent
         from chengyun.territory.queries.tiles import register_layer
 
         register_layer("cases", CaseTiles())
+        register_dependent(
+            "open_cases",
+            zh="件未结案卷留在原网格，由原责任人继续办理",
+            en="open cases stay in the old grids with those who answer for them",
+            count=count_open_cases,
+        )
         for use in uses_of_cases():
             register_use(use)
         hear_of_the_calendar()

@@ -4,7 +4,16 @@ from django.apps import AppConfig
 
 
 class TerritoryConfig(AppConfig):
-    """Register the context with Django."""
+    """Register the context with Django, and its layers of tiles."""
 
     name = "chengyun.territory"
     label = "territory"
+
+    def ready(self) -> None:
+        """Add the layers of management and evaluation grids."""
+        from chengyun.territory.queries.group_tiles import GroupTiles
+        from chengyun.territory.queries.tiles import register_layer
+        from chengyun.territory.rules.grouping import EVALUATION, MANAGEMENT
+
+        for kind in (MANAGEMENT, EVALUATION):
+            register_layer(f"{kind}_grids", GroupTiles(kind=kind))

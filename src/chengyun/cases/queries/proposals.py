@@ -20,7 +20,7 @@ from chengyun.cases.rules.proposals import (
 from chengyun.cases.rules.record import CaseRecord
 from chengyun.kernel.clock import now
 from chengyun.kernel.units import Limit
-from chengyun.territory.queries.duties import collectors_of
+from chengyun.territory.queries.duties import DutyHolder, collectors_of
 
 _CASE = """
 SELECT t.id, t.zh, t.en, t.class_code, t.class_zh, t.class_en, c.district_code, d.zh, d.en,
@@ -166,11 +166,29 @@ def _collectors(record: CaseRecord) -> list[dict[str, Any]]:
     return [
         {
             "person": {"id": holder.person_id, "name": holder.name},
-            "reason": f"网格 {record.grid_code} 的责任人",
-            "reason_en": f"answers for grid {record.grid_code}",
+            "reason": _why(holder, record.grid_code)[0],
+            "reason_en": _why(holder, record.grid_code)[1],
         }
         for holder in collectors_of(record.grid_code, now())
     ]
+
+
+def _why(holder: DutyHolder, grid: str) -> tuple[str, str]:
+    """Return why a collector is offered, in both languages."""
+    shift, shift_en = holder.shift_zh, holder.shift_en or holder.shift_zh
+    if holder.on_shift:
+        return f"网格 {grid} 的当班责任人（{shift}）", f"on shift in grid {grid} ({shift_en})"
+    if holder.on_shift is False:
+        return (
+            f"网格 {grid} 的责任人，当前不当班（{shift}）",
+            f"answers for grid {grid}, not on shift now ({shift_en})",
+        )
+    if holder.instead:
+        return (
+            f"网格 {grid} 当前无人当班，由不分班次的责任人负责",
+            f"nobody is on shift in grid {grid}; answers for it at any time",
+        )
+    return f"网格 {grid} 的责任人", f"answers for grid {grid}"
 
 
 def _fetch(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:

@@ -13,15 +13,19 @@ from chengyun.administration.http import actor_of
 from chengyun.kernel.clock import now
 from chengyun.kernel.errors import Invalid
 from chengyun.territory.api import fields
+from chengyun.territory.group_faults import UnknownManagementGrids
 from chengyun.territory.operations import duties as operations
 from chengyun.territory.queries import duties as queries
 from chengyun.territory.queries.grids import codes_in
+from chengyun.territory.queries.group_members import current_members
+from chengyun.territory.rules.grouping import MANAGEMENT
 from chengyun.territory.rules.scope import MANAGE
 
 router = Router(tags=["duties"])
 
 Duty = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,20}$")]
 GridCodes = Annotated[tuple[fields.GridCode, ...], Field(max_length=20_000)]
+GroupCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,30}$")]
 People = Annotated[list[fields.Id], Field(max_length=200)]
 
 
@@ -43,8 +47,17 @@ class HolderOut(Schema):
     organisation: OrganisationOut
 
 
+class ShiftNameOut(Schema):
+    """A shift by its names."""
+
+    id: int
+    code: str
+    zh: str
+    en: str
+
+
 class DutyOut(Schema):
-    """A person bound to a grid over a time."""
+    """A person bound to a grid over a time; `shift` null = at any time of the day."""
 
     id: int
     grid_code: str
@@ -52,6 +65,7 @@ class DutyOut(Schema):
     valid_from: datetime
     valid_to: datetime | None
     person: HolderOut
+    shift: ShiftNameOut | None
 
 
 class DutyPage(Schema):
@@ -73,17 +87,26 @@ class DutyFilter(Schema):
 
 
 class DutiesIn(fields.Strict):
-    """Who answers for the grid from now on: these and nobody else."""
+    """Who answers for the grid from now on: these and nobody else.
+
+    shift_id: only in this shift, those of other shifts stay; absent = at any time, all others end.
+    """
 
     person_ids: People
     duty: Duty = queries.COLLECTOR
+    shift_id: fields.Id | None = None
 
 
 class BulkDutiesIn(fields.Strict):
-    """Bind people to many grids: by code, or all of a division."""
+    """Bind people to many grids: by code, or all of a division, or of a management grid.
+
+    shift_id: the shift in which they answer; absent = at any time of the day.
+    """
 
     grid_codes: GridCodes = ()
     division: fields.DivisionPrefix = ""
+    management_grid: GroupCode | None = None
+    shift_id: fields.Id | None = None
     person_ids: People
     mode: Literal["add", "replace", "remove"] = "add"
     duty: Duty = queries.COLLECTOR
@@ -115,20 +138,31 @@ def change_duties(request: HttpRequest, body: BulkDutiesIn) -> Any:
     """Add, replace or end bindings of the grids named, or of a whole division."""
     actor = actor_of(request)
     actor.require(MANAGE)
-    if bool(body.grid_codes) == bool(body.division):
+    given = [body.grid_codes, body.division, body.management_grid]
+    if sum(map(bool, given)) != 1:
         raise Invalid(
             field="grid_codes",
-            reason_zh="请在 grid_codes 和 division 中二选一",
-            reason_en="give either grid_codes or division",
+            reason_zh="请在 grid_codes、division、management_grid 中选一个",
+            reason_en="give one of grid_codes, division, management_grid",
         )
-    codes = body.grid_codes or codes_in(body.division, at=now())
+    codes = body.grid_codes or _codes_of(body)
     return operations.change_duties(
         actor=actor,
         grid_codes=codes,
         person_ids=body.person_ids,
         mode=body.mode,
         duty=body.duty,
+        shift_id=body.shift_id,
     )
+
+
+def _codes_of(body: BulkDutiesIn) -> list[str]:
+    if not body.management_grid:
+        return codes_in(body.division, at=now())
+    codes = current_members(MANAGEMENT, body.management_grid)
+    if not codes:
+        raise UnknownManagementGrids(field="management_grid", codes=body.management_grid)
+    return codes
 
 
 @router.get("/grids/{code}/duties", response=DutyPage, summary="Who answers for a grid")
@@ -148,4 +182,6 @@ def set_duties_of_grid(request: HttpRequest, code: fields.GridCode, body: Duties
         person_ids=body.person_ids,
         mode="replace",
         duty=body.duty,
+        shift_id=body.shift_id,
+        every_shift=body.shift_id is None,
     )

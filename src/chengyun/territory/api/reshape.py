@@ -53,10 +53,38 @@ class GridHolderOut(Schema):
     id: int
     name: str
     duty: str
+    shift_id: int | None = None
+
+
+class HeirGroupOut(Schema):
+    """A management grid whose members change; `stays` is false when none is left."""
+
+    code: str
+    zh: str
+    stays: bool
+
+
+class DependentOut(Schema):
+    """How many things of a kind lie in the old grids and stay there."""
+
+    kind: str
+    zh: str
+    en: str
+    count: int
+
+
+class RetireIn(fields.Strict):
+    """Grids in force that end with nothing in their place."""
+
+    codes: Annotated[list[fields.GridCode], Field(min_length=1, max_length=1_000)]
+    dry_run: bool = False
 
 
 class ReshapedOut(Schema):
-    """What ended and began. `people` are bound to the new grids too when `carried`."""
+    """What ended and began. `people` are bound to the new grids too when `carried`.
+
+    groups: management grids whose members change. dependents: what stays in the old grids.
+    """
 
     retired: list[str]
     made: list[NewGridOut]
@@ -64,6 +92,8 @@ class ReshapedOut(Schema):
     carried: bool
     written: bool
     at: datetime
+    groups: list[HeirGroupOut]
+    dependents: list[DependentOut]
 
 
 @router.post("/{code}/split", response=ReshapedOut, summary="Split a unit grid along a line")
@@ -95,3 +125,11 @@ def merge_grids(request: HttpRequest, body: MergeIn) -> Any:
             dry_run=body.dry_run,
         )
     )
+
+
+@router.post("/retire", response=ReshapedOut, summary="End unit grids")
+def retire_grids(request: HttpRequest, body: RetireIn) -> Any:
+    """End the grids now with nothing in their place; open cases stay in them and are told."""
+    actor = actor_of(request)
+    actor.require(MANAGE)
+    return asdict(reshape.retire_grids(actor=actor, codes=body.codes, dry_run=body.dry_run))

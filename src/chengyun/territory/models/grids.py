@@ -70,14 +70,18 @@ class GridDuty(models.Model):
     grid_code = models.CharField(max_length=20, db_index=True)
     person = models.ForeignKey("administration.Person", models.PROTECT, related_name="+")
     duty = models.CharField(max_length=20, default="collector")
+    shift = models.ForeignKey(
+        "territory.Shift", models.PROTECT, null=True, related_name="+", help_text="null = any time"
+    )
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["grid_code", "person", "duty"],
+                fields=["grid_code", "person", "duty", "shift"],
                 condition=Q(valid_to__isnull=True),
+                nulls_distinct=False,
                 name="grid_duty_once",
             ),
         ]

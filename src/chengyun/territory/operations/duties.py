@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import connection, transaction
 
@@ -14,6 +14,8 @@ from chengyun.administration.rules.actor import Actor
 from chengyun.journal.operations import record_event
 from chengyun.kernel.clock import now
 from chengyun.territory.faults import UnknownGrids, UnknownPeople
+from chengyun.territory.group_faults import UnknownShift
+from chengyun.territory.models import Shift
 from chengyun.territory.queries.duties import COLLECTOR
 from chengyun.territory.rules.scope import MANAGE, require_codes
 
@@ -22,11 +24,12 @@ Mode = Literal["add", "replace", "remove"]
 _END = """
 UPDATE territory_gridduty SET valid_to = %s
 WHERE grid_code = ANY(%s) AND duty = %s AND valid_to IS NULL AND (person_id = ANY(%s)) = %s
+  AND (%s OR shift_id IS NOT DISTINCT FROM %s)
 """
 _BIND = """
-INSERT INTO territory_gridduty (grid_code, person_id, duty, valid_from)
-SELECT code, person, %s, %s FROM unnest(%s::text[]) AS code, unnest(%s::bigint[]) AS person
-ON CONFLICT (grid_code, person_id, duty) WHERE valid_to IS NULL DO NOTHING
+INSERT INTO territory_gridduty (grid_code, person_id, duty, shift_id, valid_from)
+SELECT code, person, %s, %s, %s FROM unnest(%s::text[]) AS code, unnest(%s::bigint[]) AS person
+ON CONFLICT (grid_code, person_id, duty, shift_id) WHERE valid_to IS NULL DO NOTHING
 """
 
 
@@ -46,28 +49,34 @@ def change_duties(
     person_ids: Sequence[int],
     mode: Mode,
     duty: str = COLLECTOR,
+    shift_id: int | None = None,
+    every_shift: bool = False,
     at: datetime | None = None,
 ) -> DutyChange:
     """Bind people to grids, or end bindings, from `at` (default now) on.
 
     mode : add = beside those bound; replace = these and nobody else (nobody: all end); remove
-    raises : UnknownGrids, UnknownPeople, OutsideScope, Forbidden
+    shift_id : the shift in which they answer; None = at any time
+    every_shift : end bindings of every shift, not only of this one
+    raises : UnknownGrids, UnknownPeople, UnknownShift, OutsideScope, Forbidden
     """
     codes, people = sorted(set(grid_codes)), sorted(set(person_ids))
     require_codes(actor, MANAGE, _communities_of(codes))
     if mode != "remove":
         _require_people(people)
+        _require_shift(shift_id)
     moment = at or now()
     with connection.cursor() as cursor:
         ended = 0
         if mode != "add":
-            cursor.execute(_END, [moment, codes, duty, people, mode == "remove"])
+            whom: list[Any] = [people, mode == "remove", every_shift, shift_id]
+            cursor.execute(_END, [moment, codes, duty, *whom])
             ended = cursor.rowcount
         bound = 0
         if mode != "remove":
-            cursor.execute(_BIND, [duty, moment, codes, people])
+            cursor.execute(_BIND, [duty, shift_id, moment, codes, people])
             bound = cursor.rowcount
-    _tell(actor, codes, people, mode=mode, duty=duty, at=moment)
+    _tell(actor, codes, people, mode=mode, duty=duty, shift_id=shift_id, at=moment)
     return DutyChange(bound=bound, ended=ended)
 
 
@@ -96,10 +105,29 @@ def _require_people(people: list[int]) -> None:
         raise UnknownPeople(field="person_ids", ids=", ".join(missing[:20]))
 
 
+def _require_shift(shift_id: int | None) -> None:
+    if shift_id is not None and not Shift.objects.filter(pk=shift_id, active=True).exists():
+        raise UnknownShift(field="shift_id", shift=shift_id)
+
+
 def _tell(
-    actor: Actor, codes: list[str], people: list[int], *, mode: str, duty: str, at: datetime
+    actor: Actor,
+    codes: list[str],
+    people: list[int],
+    *,
+    mode: str,
+    duty: str,
+    shift_id: int | None,
+    at: datetime,
 ) -> None:
-    detail = {"mode": mode, "duty": duty, "grids": len(codes), "first": codes[:5], "people": people}
+    detail = {
+        "mode": mode,
+        "duty": duty,
+        "shift_id": shift_id,
+        "grids": len(codes),
+        "first": codes[:5],
+        "people": people,
+    }
     subject = f"grid:{codes[0]}" if len(codes) == 1 else "grids"
     record_audit(actor, "grid.duties_changed", subject, detail)
     record_event(

@@ -7,7 +7,7 @@ moment, the new one begins. Codes of retired grids are refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -30,6 +30,13 @@ from chengyun.territory.operations.bulk import GridRow, load_grids
 from chengyun.territory.operations.grid_checks import check_grids
 from chengyun.territory.operations.grid_report import Candidate, GridReport
 from chengyun.territory.operations.layers import GRIDS, raise_version
+from chengyun.territory.operations.succession import (
+    carry_groups,
+    followers_by_ground,
+    groups_holding,
+    record_succession,
+    renew_groups,
+)
 from chengyun.territory.queries.code_schemes import UNIT_GRID, code_schemes, scheme_for
 from chengyun.territory.rules.grid_faults import GridFault
 from chengyun.territory.rules.scope import MANAGE, prefixes_of
@@ -43,7 +50,7 @@ UPDATE territory_unitgrid g SET valid_to = i.valid_from FROM grids_in i
 WHERE g.code = i.code AND g.valid_to IS NULL
   AND NOT (ST_Equals(g.geometry, i.geometry) AND g.community_code = i.community
            AND g.area_class = i.area_class AND g.land_use = i.land_use AND g.note = i.note)
-RETURNING g.community_code
+RETURNING g.community_code, g.code
 """
 _ADD = """
 INSERT INTO territory_unitgrid (code, community_code, street_code, district_code, geometry,
@@ -64,6 +71,13 @@ RETURNING code
 """
 _END_DUTIES = """
 UPDATE territory_gridduty SET valid_to = %s WHERE valid_to IS NULL AND grid_code = ANY(%s)
+"""
+_CARRY_DUTIES = """
+INSERT INTO territory_gridduty (grid_code, person_id, duty, shift_id, valid_from)
+SELECT DISTINCT p.new, d.person_id, d.duty, d.shift_id, %s::timestamptz
+FROM unnest(%s::text[], %s::text[]) AS p(old, new)
+JOIN territory_gridduty d ON d.grid_code = p.old AND d.valid_to IS NULL
+ON CONFLICT (grid_code, person_id, duty, shift_id) WHERE valid_to IS NULL DO NOTHING
 """
 
 
@@ -250,22 +264,40 @@ def _write(
 ) -> None:
     load_grids(candidate.row for candidate in candidates)
     retired: list[str] = []
+    carried: dict[str, list[str]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_END_CHANGED)
-        left = {row[0] for row in cursor.fetchall()}
-        report.changed = cursor.rowcount
+        ended = cursor.fetchall()
+        left, changed = {row[0] for row in ended}, [row[1] for row in ended]
+        report.changed = len(changed)
         cursor.execute(_ADD)
         report.added = cursor.rowcount - report.changed
         report.unchanged = len(candidates) - report.added - report.changed
         if options.retire_missing:
             cursor.execute(_RETIRE, [begin])
             retired = [row[0] for row in cursor.fetchall()]
+            carried = followers_by_ground(retired)
+            cursor.execute(_CARRY_DUTIES, _pairs(carried, begin))
             cursor.execute(_END_DUTIES, [begin, retired])
         cursor.execute("DROP TABLE grids_in")
     report.retired = len(retired)
     if report.added or report.changed or report.retired:
         rebuild_areas(sorted(left | {one.row.community_code for one in candidates}))
+        _follow(carried, changed, begin)
         _tell(actor, report)
+
+
+def _pairs(followers: Mapping[str, Sequence[str]], begin: datetime) -> list[Any]:
+    pairs = [(old, new) for old, news in followers.items() for new in news]
+    return [begin, [old for old, _ in pairs], [new for _, new in pairs]]
+
+
+def _follow(followers: Mapping[str, Sequence[str]], changed: list[str], begin: datetime) -> None:
+    """Let those that follow retired grids take their places; draw groups of changed ones afresh."""
+    if followers:
+        record_succession(followers, "imported", begin)
+        carry_groups(followers, begin)
+    renew_groups(groups_holding(changed), begin)
 
 
 def _tell(actor: Actor, report: GridReport) -> None:

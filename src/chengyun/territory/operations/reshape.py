@@ -1,4 +1,4 @@
-"""Splitting a unit grid and joining several, from now on.
+"""Splitting a unit grid, joining several, ending some, from now on.
 
 The old grids end and keep their codes for good: cases reported in them stay there, with their
 people, whose bindings to the old grids go on. New grids begin with numbers never used before.
@@ -7,7 +7,7 @@ people, whose bindings to the old grids go on. New grids begin with numbers neve
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +29,14 @@ from chengyun.territory.faults import (
 )
 from chengyun.territory.operations.areas import rebuild_areas
 from chengyun.territory.operations.bulk import GridRow, load_grids
+from chengyun.territory.operations.dependents import Dependent, dependents_of
 from chengyun.territory.operations.layers import GRIDS, raise_version
+from chengyun.territory.operations.succession import (
+    Act,
+    HeirGroup,
+    carry_groups,
+    record_succession,
+)
 from chengyun.territory.queries.code_schemes import UNIT_GRID, scheme_for
 from chengyun.territory.rules.reshaping import LEAST_PART_M2, is_proper, joined_area, parts_along
 from chengyun.territory.rules.scope import MANAGE, require_codes
@@ -48,14 +55,15 @@ SELECT code, community, left(community, 9), left(community, 6), geometry, area_m
     land_use, note, 1, valid_from FROM grids_in
 """
 _PEOPLE = """
-SELECT DISTINCT p.id, p.name, d.duty FROM territory_gridduty d
+SELECT DISTINCT p.id, p.name, d.duty, d.shift_id FROM territory_gridduty d
 JOIN administration_person p ON p.id = d.person_id
-WHERE d.grid_code = ANY(%s) AND d.valid_to IS NULL AND p.is_active ORDER BY p.id, d.duty
+WHERE d.grid_code = ANY(%s) AND d.valid_to IS NULL AND p.is_active
+ORDER BY p.id, d.duty, d.shift_id
 """
 _CARRY = """
-INSERT INTO territory_gridduty (grid_code, person_id, duty, valid_from)
-SELECT code, person, duty, %s FROM unnest(%s::text[]) AS code,
-    unnest(%s::bigint[], %s::text[]) AS held(person, duty)
+INSERT INTO territory_gridduty (grid_code, person_id, duty, shift_id, valid_from)
+SELECT code, person, duty, shift, %s FROM unnest(%s::text[]) AS code,
+    unnest(%s::bigint[], %s::text[], %s::bigint[]) AS held(person, duty, shift)
 """
 
 
@@ -75,11 +83,16 @@ class Holder:
     id: int
     name: str
     duty: str
+    shift_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reshaped:
-    """What ends, what begins, and who was or would be bound to the new grids."""
+    """What ends, what begins, and who was or would be bound to the new grids.
+
+    groups : management grids whose members change
+    dependents : what lies in the old grids and stays there
+    """
 
     retired: list[str]
     made: list[NewGrid]
@@ -87,6 +100,8 @@ class Reshaped:
     carried: bool
     written: bool
     at: datetime
+    groups: list[HeirGroup] = field(default_factory=list)
+    dependents: list[Dependent] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,6 +150,16 @@ def merge_grids(
     return _reshape(actor, "merged", olds, [whole], carry_duties=carry_duties, dry_run=dry_run)
 
 
+@transaction.atomic
+def retire_grids(*, actor: Actor, codes: Sequence[str], dry_run: bool = False) -> Reshaped:
+    """End grids in force with nothing in their place, from now on.
+
+    raises : UnknownGrids, OutsideScope, Forbidden
+    """
+    olds = _old_grids(actor, sorted(set(codes)))
+    return _reshape(actor, "retired", olds, [], carry_duties=False, dry_run=dry_run)
+
+
 def _old_grids(actor: Actor, codes: list[str]) -> list[_Old]:
     """Return the grids, the largest first, held against others who would change grids."""
     with connection.cursor() as cursor:
@@ -160,7 +185,7 @@ def _old_grids(actor: Actor, codes: list[str]) -> list[_Old]:
 
 def _reshape(
     actor: Actor,
-    act: str,
+    act: Act,
     olds: list[_Old],
     shapes: Sequence[BaseGeometry],
     *,
@@ -169,7 +194,7 @@ def _reshape(
 ) -> Reshaped:
     moment = max([now(), *(old.valid_from for old in olds)])
     retired = sorted(old.code for old in olds)
-    codes = _new_codes(olds[0].community, len(shapes), moment)
+    codes = _new_codes(olds[0].community, len(shapes), moment) if shapes else []
     people = _people(retired)
     found = Reshaped(
         retired=retired,
@@ -181,11 +206,29 @@ def _reshape(
         carried=carry_duties and bool(people),
         written=not dry_run,
         at=moment,
+        dependents=dependents_of(retired),
     )
-    if not dry_run:
-        _write(olds, codes, shapes, moment, people if carry_duties else [])
-        _tell(actor, act, found)
+    found = _written(found, act, olds, shapes, people if carry_duties else [])
+    if dry_run:
+        transaction.set_rollback(True)
+        return found
+    _tell(actor, act, found)
     return found
+
+
+def _written(
+    found: Reshaped,
+    act: Act,
+    olds: list[_Old],
+    shapes: Sequence[BaseGeometry],
+    people: list[Holder],
+) -> Reshaped:
+    """Write all; a trial is written too, to tell what would come of it, and taken back."""
+    codes = [grid.code for grid in found.made]
+    _write(olds, codes, shapes, found.at, people)
+    followers = {old.code: codes for old in olds}
+    record_succession(followers, act, found.at)
+    return replace(found, groups=carry_groups(followers, found.at))
 
 
 def _new_codes(community: str, count: int, moment: datetime) -> list[str]:
@@ -206,7 +249,7 @@ def _people(codes: list[str]) -> list[Holder]:
     with connection.cursor() as cursor:
         cursor.execute(_PEOPLE, [codes])
         rows = cursor.fetchall()
-    return [Holder(id=row[0], name=row[1], duty=row[2]) for row in rows]
+    return [Holder(id=row[0], name=row[1], duty=row[2], shift_id=row[3]) for row in rows]
 
 
 def _write(
@@ -216,9 +259,18 @@ def _write(
     moment: datetime,
     people: list[Holder],
 ) -> None:
-    first = olds[0]
     with connection.cursor() as cursor:
         cursor.execute(_END, [moment, [old.code for old in olds]])
+        if codes:
+            _begin(olds[0], codes, shapes, moment)
+        ids, duties = [one.id for one in people], [one.duty for one in people]
+        shifts = [one.shift_id for one in people]
+        cursor.execute(_CARRY, [moment, codes, ids, duties, shifts])
+    rebuild_areas(sorted({old.community for old in olds}))
+
+
+def _begin(first: _Old, codes: list[str], shapes: Sequence[BaseGeometry], moment: datetime) -> None:
+    with connection.cursor() as cursor:
         load_grids(
             GridRow(
                 code=code,
@@ -233,9 +285,6 @@ def _write(
         )
         cursor.execute(_ADD)
         cursor.execute("DROP TABLE grids_in")
-        ids, duties = [one.id for one in people], [one.duty for one in people]
-        cursor.execute(_CARRY, [moment, codes, ids, duties])
-    rebuild_areas([first.community])
 
 
 def _tell(actor: Actor, act: str, found: Reshaped) -> None:
@@ -243,6 +292,7 @@ def _tell(actor: Actor, act: str, found: Reshaped) -> None:
         "retired": found.retired,
         "made": [grid.code for grid in found.made],
         "people": len(found.people) if found.carried else 0,
+        "management_grids": [one.code for one in found.groups],
         "version": raise_version(GRIDS),
     }
     record_audit(actor, f"grids.{act}", f"grid:{found.retired[0]}", detail)

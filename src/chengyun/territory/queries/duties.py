@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
+from chengyun.administration.queries import time_zone
 from chengyun.administration.rules.actor import Actor
 from chengyun.kernel.paging import decode_token, encode_token
 from chengyun.territory.rules.scope import READ, patterns_of
+from chengyun.territory.rules.shifts import ShiftHours
 
 COLLECTOR = "collector"
 _HOLDERS = """
-SELECT p.id, p.name, p.username, p.organisation_id, d.duty, d.valid_from, d.valid_to
+SELECT p.id, p.name, p.username, p.organisation_id, d.duty, d.valid_from, d.valid_to,
+       s.zh, s.en, s.weekdays, s.starts, s.ends
 FROM territory_gridduty d
 JOIN administration_person p ON p.id = d.person_id
+LEFT JOIN territory_shift s ON s.id = d.shift_id
 WHERE d.grid_code = %s AND d.duty = %s AND d.valid_from <= %s
   AND (d.valid_to IS NULL OR d.valid_to > %s) AND p.is_active
 ORDER BY d.valid_from, p.id
 """
 _LIST = """
 SELECT d.id, d.grid_code, d.duty, d.valid_from, d.valid_to, p.id, p.name, p.username, p.is_active,
-       o.id, o.zh, o.en
+       o.id, o.zh, o.en, s.id, s.code, s.zh, s.en
 FROM territory_gridduty d
 JOIN administration_person p ON p.id = d.person_id
 JOIN administration_organisation o ON o.id = p.organisation_id
+LEFT JOIN territory_shift s ON s.id = d.shift_id
 """
 # A grid's code starts with its community's in every known scheme, yet the column decides.
 _VISIBLE = """EXISTS (SELECT 1 FROM territory_unitgrid g
@@ -35,7 +41,12 @@ _VISIBLE = """EXISTS (SELECT 1 FROM territory_unitgrid g
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DutyHolder:
-    """A person bound to a unit grid."""
+    """A person bound to a unit grid.
+
+    shift_zh, shift_en : name of the shift; '' = bound at any time
+    on_shift : whether the shift is on at the moment; None = bound at any time
+    instead : nobody of a shift is on, so whoever is bound at any time (or is off) steps in
+    """
 
     person_id: int
     name: str
@@ -44,18 +55,34 @@ class DutyHolder:
     duty: str
     valid_from: datetime
     valid_to: datetime | None
+    shift_zh: str = ""
+    shift_en: str = ""
+    on_shift: bool | None = None
+    instead: bool = False
 
 
 def collectors_of(grid_code: str, at: datetime) -> list[DutyHolder]:
-    """Return the active collectors who answer for the grid at the moment, longest bound first.
+    """Return the active collectors who answer for the grid, the one to choose first.
 
-    Joins the people of `administration`.
+    Who is on shift at the moment comes first; then who is bound at any time; last who is off.
+    Within each the longest bound first, a person once. Joins the people of `administration`.
     """
-    return holders_of(grid_code=grid_code, duty=COLLECTOR, at=at)
+    holders = holders_of(grid_code=grid_code, duty=COLLECTOR, at=at)
+    rank = {True: 0, None: 1, False: 2}
+    first: dict[int, DutyHolder] = {}
+    for holder in sorted(holders, key=lambda one: rank[one.on_shift]):
+        first.setdefault(holder.person_id, holder)
+    manned = any(holder.on_shift for holder in holders)
+    shifted = any(holder.on_shift is not None for holder in holders)
+    return [
+        holder if manned or not shifted else replace(holder, instead=True)
+        for holder in first.values()
+    ]
 
 
 def holders_of(*, grid_code: str, duty: str, at: datetime) -> list[DutyHolder]:
-    """Return the active people who hold `duty` in the grid at the moment."""
+    """Return the active people who hold `duty` in the grid at the moment, of every shift."""
+    here = at.astimezone(time_zone())
     with connection.cursor() as cursor:
         cursor.execute(_HOLDERS, [grid_code, duty, at, at])
         rows = cursor.fetchall()
@@ -68,9 +95,20 @@ def holders_of(*, grid_code: str, duty: str, at: datetime) -> list[DutyHolder]:
             duty=row[4],
             valid_from=row[5],
             valid_to=row[6],
+            shift_zh=row[7] or "",
+            shift_en=row[8] or "",
+            on_shift=_is_on(row[9:12], here),
         )
         for row in rows
     ]
+
+
+def _is_on(hours: tuple[Any, ...], here: datetime) -> bool | None:
+    weekdays, starts, ends = hours
+    if starts is None:
+        return None
+    days = json.loads(weekdays) if isinstance(weekdays, str) else weekdays
+    return ShiftHours(weekdays=frozenset(days), starts=starts, ends=ends).covers(here)
 
 
 def list_duties(
@@ -132,4 +170,9 @@ def _duty(row: tuple[Any, ...]) -> dict[str, Any]:
             "active": row[8],
             "organisation": {"id": row[9], "zh": row[10], "en": row[11]},
         },
+        "shift": _shift(row[12:16]),
     }
+
+
+def _shift(row: tuple[Any, ...]) -> dict[str, Any] | None:
+    return dict(zip(("id", "code", "zh", "en"), row, strict=True)) if row[0] else None

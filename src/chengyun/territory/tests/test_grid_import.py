@@ -31,7 +31,13 @@ from chengyun.territory.operations.grid_report import GridReport
 from chengyun.territory.operations.seed import seed_reference_data
 from chengyun.territory.queries.locate import get_place
 from chengyun.territory.rules.scope import COMMAND_LINE
-from chengyun.territory.tests.builders import COMMUNITY, make_division, make_divisions, make_duties
+from chengyun.territory.tests.builders import (
+    COMMUNITY,
+    LONG_AGO,
+    make_division,
+    make_divisions,
+    make_duties,
+)
 
 pytestmark = pytest.mark.django_db
 EARLY = datetime(2026, 8, 1, tzinfo=UTC)
@@ -119,7 +125,11 @@ def test_missing_grids_are_retired_with_their_duties_and_codes_stay_taken() -> N
     assert (report.added, report.unchanged, report.retired) == (1, 1, 1)
     second.refresh_from_db()
     assert second.valid_to == LATER
-    assert GridDuty.objects.get().valid_to == LATER
+    duties = GridDuty.objects.values_list("grid_code", "valid_from", "valid_to")
+    assert set(duties) == {
+        (second.code, LONG_AGO, LATER),
+        (f"{COMMUNITY}003", LATER, None),
+    }
     reused = run([grid(2, 5)], valid_from=LATER)
     assert [(fault.code, fault.reason) for fault in reused.faults] == [
         (second.code, "code_retired")

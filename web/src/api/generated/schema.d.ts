@@ -1408,6 +1408,354 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/components/census/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the table of moves
+         * @description Return which act leads a plan or a task from where to where, and what it asks for.
+         */
+        get: operations["components_read_moves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/census/of-component/{component_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what censuses found of a component
+         * @description Return what was found of a component, in tasks that you see.
+         */
+        get: operations["components_list_of_component"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/census/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List plans
+         * @description Return the plans of which you see a task, the newest first.
+         */
+        get: operations["components_list_plans"];
+        put?: never;
+        /**
+         * Plan a census
+         * @description Make a plan, a draft, with a task for each grid or community of the areas.
+         */
+        post: operations["components_plan_census"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/census/plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a plan
+         * @description Return a plan with its figures, and its report once it is closed.
+         */
+        get: operations["components_read_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/census/plans/{plan_id}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move a plan
+         * @description Open, close or cancel a plan.
+         */
+        post: operations["components_move_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/census/plans/{plan_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign tasks
+         * @description Give tasks to a collector.
+         */
+        post: operations["components_assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/census/plans/{plan_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export what was found
+         * @description Send what was found in a plan, as far as you see its tasks.
+         */
+        get: operations["components_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/census/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List tasks
+         * @description Return a page of tasks: a collector's own, a planner's and reviewer's by area.
+         */
+        get: operations["components_list_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/census/tasks/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a task
+         * @description Return a task with the acts that are possible now.
+         */
+        get: operations["components_read_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/census/tasks/{task_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept a task
+         * @description Accept a task in which nothing is left to decide.
+         */
+        post: operations["components_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/census/tasks/{task_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept or refuse
+         * @description Accept or refuse findings; with the last accepted one the task is accepted.
+         */
+        post: operations["components_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/census/tasks/{task_id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare what was found with what was known
+         * @description Return a page of findings, field by field; `differing=false` adds the confirmed ones.
+         */
+        get: operations["components_list_findings"];
+        put?: never;
+        /**
+         * Send findings
+         * @description Keep findings, each for itself: a bad one does not keep back the others.
+         */
+        post: operations["components_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/census/tasks/{task_id}/findings/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a finding back
+         * @description Take back a finding that is not accepted.
+         */
+        delete: operations["components_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/census/tasks/{task_id}/findings/{key}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a photo of a finding
+         * @description Keep a photo of a finding; with its acceptance it becomes the component's.
+         */
+        post: operations["components_add_finding_photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/census/tasks/{task_id}/known": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what is known
+         * @description Return a page of the components that are known in the area, each with its finding.
+         */
+        get: operations["components_list_known"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/census/tasks/{task_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a task back
+         * @description Send a task back; what was accepted stays.
+         */
+        post: operations["components_send_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/census/tasks/{task_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand a task in
+         * @description Hand a task in to be accepted.
+         */
+        post: operations["components_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/components/export": {
         parameters: {
             query?: never;
@@ -1612,6 +1960,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/components/photos/{photo_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Photo
+         * @description Send a photo, or the asked range of it.
+         */
+        get: operations["components_read_photo"];
+        put?: never;
+        post?: never;
+        /**
+         * Take a photo away
+         * @description Take a photo away, and its file.
+         */
+        delete: operations["components_remove_photo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/photos/{photo_id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Thumbnail
+         * @description Send the small picture of a photo.
+         */
+        get: operations["components_read_thumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/components/statistics": {
         parameters: {
             query?: never;
@@ -1670,6 +2062,34 @@ export interface paths {
          * @description Put a component elsewhere; it keeps its code.
          */
         post: operations["components_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/{component_id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List photos
+         * @description Return the photos of a component in order.
+         */
+        get: operations["components_list_photos"];
+        /**
+         * Order photos
+         * @description Put the photos of a component in order.
+         */
+        put: operations["components_order_photos"];
+        /**
+         * Add a photo
+         * @description Keep a photo of a component, without its metadata; answers with all of them.
+         */
+        post: operations["components_add_photo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2346,6 +2766,121 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/territory/grid-groups/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List management or evaluation grids
+         * @description Return the grids in force (now or at a moment), by code.
+         */
+        get: operations["territory_list_groups"];
+        put?: never;
+        /**
+         * Make a management or evaluation grid
+         * @description Join adjacent unit grids, or rate management grids of one class; a trial tells the faults.
+         */
+        post: operations["territory_add_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/grid-groups/{kind}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Management or evaluation grids as a file
+         * @description Return the grids in force with their members as a file that the import reads back.
+         */
+        get: operations["territory_get_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/grid-groups/{kind}/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What grids leave uncovered
+         * @description Return unit grids in no management grid, grids that fell apart, and the like.
+         */
+        get: operations["territory_list_faults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/grid-groups/{kind}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import members of grids
+         * @description Make or change the grids of a file, all or none.
+         *
+         *     CSV: one row per member with code, name, member, area_class, organisation. GeoJSON and other
+         *     vector files: members named, or the unit grids inside the area.
+         */
+        post: operations["territory_post_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/grid-groups/{kind}/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A management or evaluation grid
+         * @description Return the grid with area, members and versions.
+         */
+        get: operations["territory_get_group"];
+        /**
+         * Change a grid from now on
+         * @description Begin a new version; the old one stays on record.
+         */
+        put: operations["territory_change_group"];
+        post?: never;
+        /**
+         * End a grid
+         * @description End the grid now; its members are free, its code is never used again.
+         */
+        delete: operations["territory_retire_group"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/territory/grids": {
         parameters: {
             query?: never;
@@ -2443,6 +2978,26 @@ export interface paths {
          * @description End the grids now and begin one under a new code; cases so far stay in the old grids.
          */
         post: operations["territory_merge_grids"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/grids/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End unit grids
+         * @description End the grids now with nothing in their place; open cases stay in them and are told.
+         */
+        post: operations["territory_retire_grids"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2941,7 +3496,9 @@ export interface components {
         };
         /**
          * BulkDutiesIn
-         * @description Bind people to many grids: by code, or all of a division.
+         * @description Bind people to many grids: by code, or all of a division, or of a management grid.
+         *
+         *     shift_id: the shift in which they answer; absent = at any time of the day.
          */
         BulkDutiesIn: {
             /**
@@ -2959,6 +3516,8 @@ export interface components {
              * @default []
              */
             grid_codes?: string[];
+            /** Management Grid */
+            management_grid?: string | null;
             /**
              * Mode
              * @default add
@@ -2967,6 +3526,8 @@ export interface components {
             mode?: "add" | "replace" | "remove";
             /** Person Ids */
             person_ids: number[];
+            /** Shift Id */
+            shift_id?: number | null;
         };
         /**
          * CalendarDayOut
@@ -3311,6 +3872,672 @@ export interface components {
             yellow_at: string | null;
         };
         /**
+         * CensusActIn
+         * @description A move of a plan; some ask for a reason.
+         */
+        CensusActIn: {
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "open" | "close" | "close_early" | "cancel";
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * CensusAssignmentIn
+         * @description Which tasks go to whom.
+         */
+        CensusAssignmentIn: {
+            /** Collector Id */
+            collector_id: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /** Tasks */
+            tasks: number[];
+        };
+        /**
+         * CensusCollector
+         * @description Who collects.
+         */
+        CensusCollector: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * CensusDifference
+         * @description A field side by side; `label` names a further attribute.
+         */
+        CensusDifference: {
+            /** Field */
+            field: string;
+            found: components["schemas"]["SaidValue"];
+            known: components["schemas"]["SaidValue"];
+            /** Label */
+            label: string;
+        };
+        /**
+         * CensusDuplicate
+         * @description What lies so near that it may be the same: a component, or another finding.
+         */
+        CensusDuplicate: {
+            /** Code */
+            code: string;
+            /** Distance M */
+            distance_m: number;
+            /** Id */
+            id: number;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "component" | "finding";
+        };
+        /**
+         * CensusEventOut
+         * @description Who moved a plan or a task.
+         */
+        CensusEventOut: {
+            /** Act */
+            act: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** From State */
+            from_state: string;
+            /** Reason */
+            reason: string;
+            /** To State */
+            to_state: string;
+        };
+        /**
+         * CensusFigures
+         * @description Numbers of components: known before, found, decided.
+         */
+        CensusFigures: {
+            /** Accepted */
+            accepted: number;
+            /** Changed */
+            changed: number;
+            /** Confirmed */
+            confirmed: number;
+            /** Fresh */
+            fresh: number;
+            /** Gone */
+            gone: number;
+            /** Known */
+            known: number;
+            /** Refused */
+            refused: number;
+            /** Undecided */
+            undecided: number;
+        };
+        /**
+         * CensusFindingOut
+         * @description What was found, against what was known. `is_stale`: the component changed since.
+         */
+        CensusFindingOut: {
+            /** Accuracy */
+            accuracy: string;
+            /** By */
+            by: string;
+            /** Code */
+            code: string | null;
+            /** Component Id */
+            component_id: number | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string;
+            /** Decision */
+            decision: string;
+            /** Decision Reason */
+            decision_reason: string;
+            /** Differences */
+            differences: components["schemas"]["CensusDifference"][];
+            /** Duplicates */
+            duplicates: components["schemas"]["CensusDuplicate"][];
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Id */
+            id: number;
+            /** Is Stale */
+            is_stale: boolean;
+            /** Key */
+            key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "confirmed" | "changed" | "gone" | "new";
+            /** Known Lat */
+            known_lat: number | null;
+            /** Known Lon */
+            known_lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Made Code */
+            made_code: string | null;
+            /** Made Id */
+            made_id: number | null;
+            /** Moved M */
+            moved_m: number | null;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Photos */
+            photos: components["schemas"]["ComponentPhotoOut"][];
+            type: components["schemas"]["ComponentTypeRef"];
+        };
+        /**
+         * CensusFindingPage
+         * @description A page of findings, in the order in which they came.
+         */
+        CensusFindingPage: {
+            /** Items */
+            items: components["schemas"]["CensusFindingOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * CensusHistory
+         * @description What censuses found of a component; `next` is always null.
+         */
+        CensusHistory: {
+            /** Items */
+            items: components["schemas"]["CensusHistoryRow"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * CensusHistoryRow
+         * @description What a census found of a component.
+         */
+        CensusHistoryRow: {
+            /** By */
+            by: string;
+            /** Decision */
+            decision: string;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "confirmed" | "changed" | "gone" | "new";
+            /** Note */
+            note: string;
+            /** Plan Id */
+            plan_id: number;
+            /** Plan Name */
+            plan_name: string;
+            /** Task Id */
+            task_id: number;
+        };
+        /**
+         * CensusKnown
+         * @description A component that is known in a task's area.
+         */
+        CensusKnown: {
+            /** Address */
+            address: string;
+            /** Attributes */
+            attributes: {
+                [key: string]: unknown;
+            };
+            /** Code */
+            code: string;
+            finding: components["schemas"]["KnownFinding"] | null;
+            /** Id */
+            id: number;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
+            type: components["schemas"]["ComponentTypeRef"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * CensusKnownPage
+         * @description A page of what is known, by code.
+         */
+        CensusKnownPage: {
+            /** Items */
+            items: components["schemas"]["CensusKnown"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * CensusMoveOut
+         * @description A row of the table of moves.
+         */
+        CensusMoveOut: {
+            /** Act */
+            act: string;
+            /** En */
+            en: string;
+            /** From States */
+            from_states: string[];
+            /** Guards */
+            guards: string[];
+            /** Needs Reason */
+            needs_reason: boolean;
+            /** Permission */
+            permission: string;
+            /**
+             * Thing
+             * @enum {string}
+             */
+            thing: "plan" | "task";
+            /** To State */
+            to_state: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * CensusMoves
+         * @description The table of moves; `next` is always null.
+         */
+        CensusMoves: {
+            /** Items */
+            items: components["schemas"]["CensusMoveOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * CensusPlanIn
+         * @description A census: where (codes of divisions or grids), of which types, when, by whom.
+         */
+        CensusPlanIn: {
+            /** Areas */
+            areas: string[];
+            /**
+             * By Duty
+             * @default true
+             */
+            by_duty?: boolean;
+            /** Collectors */
+            collectors?: number[];
+            /**
+             * Duplicate M
+             * @default 3
+             */
+            duplicate_m?: number;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Name */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /**
+             * Tolerance M
+             * @default 2
+             */
+            tolerance_m?: number;
+            /** Types */
+            types?: string[];
+            /**
+             * Unit
+             * @default grid
+             * @enum {string}
+             */
+            unit?: "grid" | "community";
+        };
+        /**
+         * CensusPlanOut
+         * @description A plan with its report and what was done with it.
+         */
+        CensusPlanOut: {
+            /** Acts */
+            acts: string[];
+            /** By */
+            by: string;
+            /** By State */
+            by_state: {
+                [key: string]: number;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Duplicate M */
+            duplicate_m: number;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Events */
+            events: components["schemas"]["CensusEventOut"][];
+            figures: components["schemas"]["CensusFigures"];
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            report: components["schemas"]["CensusReport"] | null;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "open" | "closed" | "cancelled";
+            /** Tasks */
+            tasks: number;
+            /** Tolerance M */
+            tolerance_m: number;
+            /** Types */
+            types: string[];
+            /** Unassigned */
+            unassigned: number;
+            /** Unit */
+            unit: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CensusPlanPage
+         * @description A page of plans.
+         */
+        CensusPlanPage: {
+            /** Items */
+            items: components["schemas"]["CensusPlanRow"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * CensusPlanRow
+         * @description A plan with the figures of the tasks that the reader sees.
+         */
+        CensusPlanRow: {
+            /** Acts */
+            acts: string[];
+            /** By */
+            by: string;
+            /** By State */
+            by_state: {
+                [key: string]: number;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Duplicate M */
+            duplicate_m: number;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            figures: components["schemas"]["CensusFigures"];
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "open" | "closed" | "cancelled";
+            /** Tasks */
+            tasks: number;
+            /** Tolerance M */
+            tolerance_m: number;
+            /** Types */
+            types: string[];
+            /** Unassigned */
+            unassigned: number;
+            /** Unit */
+            unit: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CensusReport
+         * @description The outcome of a plan; `left` names areas that were not accepted, at most 200.
+         */
+        CensusReport: {
+            /** Accepted Tasks */
+            accepted_tasks: number;
+            /** By Type */
+            by_type: components["schemas"]["CensusTypeFigures"][];
+            figures: components["schemas"]["CensusFigures"];
+            /** Left */
+            left: string[];
+            /** Tasks */
+            tasks: number;
+        };
+        /**
+         * CensusReturnIn
+         * @description Why a task goes back.
+         */
+        CensusReturnIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * CensusTaskFilterIn
+         * @description Which tasks. `mine` leaves one's own in plans that are open.
+         */
+        CensusTaskFilterIn: {
+            /** Collector */
+            collector?: number | null;
+            /**
+             * Division
+             * @default
+             */
+            division?: string;
+            /**
+             * Mine
+             * @default false
+             */
+            mine?: boolean;
+            /** Plan */
+            plan?: number | null;
+            /**
+             * State
+             * @default
+             */
+            state?: ("assigned" | "collecting" | "submitted" | "returned" | "accepted") | "";
+        };
+        /**
+         * CensusTaskOut
+         * @description A task with its extent (west, south, east, north) and the acts that are possible now.
+         */
+        CensusTaskOut: {
+            /** Acts */
+            acts: string[];
+            /** Area Code */
+            area_code: string;
+            /** Bounds */
+            bounds: number[] | null;
+            collector: components["schemas"]["CensusCollector"] | null;
+            community: components["schemas"]["ComponentWord"];
+            district: components["schemas"]["ComponentWord"];
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Events */
+            events: components["schemas"]["CensusEventOut"][];
+            figures: components["schemas"]["CensusFigures"];
+            /** Id */
+            id: number;
+            /** Is Own */
+            is_own: boolean;
+            /** Plan Id */
+            plan_id: number;
+            /** Plan Name */
+            plan_name: string;
+            /**
+             * Plan State
+             * @enum {string}
+             */
+            plan_state: "draft" | "open" | "closed" | "cancelled";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "assigned" | "collecting" | "submitted" | "returned" | "accepted";
+            street: components["schemas"]["ComponentWord"];
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Unit */
+            unit: string;
+            /** Unseen */
+            unseen: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CensusTaskPage
+         * @description A page of tasks.
+         */
+        CensusTaskPage: {
+            /** Items */
+            items: components["schemas"]["CensusTaskRow"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * CensusTaskRow
+         * @description A task as lists show it; its area is a unit grid or a community.
+         */
+        CensusTaskRow: {
+            /** Area Code */
+            area_code: string;
+            collector: components["schemas"]["CensusCollector"] | null;
+            community: components["schemas"]["ComponentWord"];
+            district: components["schemas"]["ComponentWord"];
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            figures: components["schemas"]["CensusFigures"];
+            /** Id */
+            id: number;
+            /** Plan Id */
+            plan_id: number;
+            /** Plan Name */
+            plan_name: string;
+            /**
+             * Plan State
+             * @enum {string}
+             */
+            plan_state: "draft" | "open" | "closed" | "cancelled";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "assigned" | "collecting" | "submitted" | "returned" | "accepted";
+            street: components["schemas"]["ComponentWord"];
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Unit */
+            unit: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CensusTypeFigures
+         * @description What a report tells of a type.
+         */
+        CensusTypeFigures: {
+            /** Accepted */
+            accepted: number;
+            /** Changed */
+            changed: number;
+            /** Confirmed */
+            confirmed: number;
+            /** Gone */
+            gone: number;
+            /** New */
+            new: number;
+            /** Type */
+            type: string;
+        };
+        /**
          * ClosingOut
          * @description Cases closed within the days, and those of them whose whole clock was kept.
          */
@@ -3647,10 +4874,14 @@ export interface components {
         /**
          * ComponentCounts
          * @description Figures, the largest first; `groups` tells how many there are in all.
+         *
+         *     `counted_at`: when kept numbers were counted; null = counted just now.
          */
         ComponentCounts: {
             /** By */
             by: string;
+            /** Counted At */
+            counted_at: string | null;
             /** Groups */
             groups: number;
             /** Items */
@@ -4140,6 +5371,65 @@ export interface components {
             next: string | null;
         };
         /**
+         * ComponentPhotoMade
+         * @description The id of a photo that was kept.
+         */
+        ComponentPhotoMade: {
+            /** Id */
+            id: string;
+        };
+        /**
+         * ComponentPhotoOrder
+         * @description Every photo of the component, in the new order.
+         */
+        ComponentPhotoOrder: {
+            /** Photos */
+            photos: string[];
+        };
+        /**
+         * ComponentPhotoOut
+         * @description A photo; when and where it was taken, where its metadata said so (EPSG:4490).
+         */
+        ComponentPhotoOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Height */
+            height: number;
+            /** Id */
+            id: string;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
+            /** Taken At */
+            taken_at: string | null;
+            /** Thumbnail */
+            thumbnail: string;
+            /** Url */
+            url: string;
+            /** Width */
+            width: number;
+        };
+        /**
+         * ComponentPhotos
+         * @description Photos in order; `next` is always null.
+         */
+        ComponentPhotos: {
+            /** Items */
+            items: components["schemas"]["ComponentPhotoOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * ComponentRetirement
          * @description Why the component goes out of use, and in which state.
          */
@@ -4414,6 +5704,46 @@ export interface components {
             reported: number;
         };
         /**
+         * DecisionIn
+         * @description What is accepted or refused: some findings, or every undecided one.
+         */
+        DecisionIn: {
+            /** Accept */
+            accept: boolean;
+            /** Findings */
+            findings?: number[] | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * DecisionOutcomeOut
+         * @description What became of a decision, and the component that it made or changed.
+         */
+        DecisionOutcomeOut: {
+            /** Code */
+            code: string | null;
+            /** Component Id */
+            component_id: number | null;
+            /** Detail */
+            detail: string | null;
+            /** Id */
+            id: number;
+            /** Ok */
+            ok: boolean;
+        };
+        /**
+         * DecisionOutcomes
+         * @description What became of each, and the task as it is now.
+         */
+        DecisionOutcomes: {
+            /** Results */
+            results: components["schemas"]["DecisionOutcomeOut"][];
+            task: components["schemas"]["CensusTaskOut"];
+        };
+        /**
          * DepartmentProposal
          * @description A department with the reason.
          */
@@ -4425,6 +5755,20 @@ export interface components {
             reason_en: string;
             /** Rule */
             rule: string;
+        };
+        /**
+         * DependentOut
+         * @description How many things of a kind lie in the old grids and stay there.
+         */
+        DependentOut: {
+            /** Count */
+            count: number;
+            /** En */
+            en: string;
+            /** Kind */
+            kind: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * DictionaryIn
@@ -4697,6 +6041,8 @@ export interface components {
         /**
          * DutiesIn
          * @description Who answers for the grid from now on: these and nobody else.
+         *
+         *     shift_id: only in this shift, those of other shifts stay; absent = at any time, all others end.
          */
         DutiesIn: {
             /**
@@ -4706,6 +6052,8 @@ export interface components {
             duty?: string;
             /** Person Ids */
             person_ids: number[];
+            /** Shift Id */
+            shift_id?: number | null;
         };
         /**
          * DutyChangeOut
@@ -4746,7 +6094,7 @@ export interface components {
         };
         /**
          * DutyOut
-         * @description A person bound to a grid over a time.
+         * @description A person bound to a grid over a time; `shift` null = at any time of the day.
          */
         DutyOut: {
             /** Duty */
@@ -4756,6 +6104,7 @@ export interface components {
             /** Id */
             id: number;
             person: components["schemas"]["HolderOut"];
+            shift: components["schemas"]["ShiftNameOut"] | null;
             /**
              * Valid From
              * Format: date-time
@@ -4984,6 +6333,101 @@ export interface components {
             urgent?: string;
         };
         /**
+         * FindingIn
+         * @description A finding. `key` is the device's: sent twice it is kept once, sent anew it replaces.
+         */
+        FindingIn: {
+            /** Component Id */
+            component_id?: number | null;
+            /** Found At */
+            found_at?: string | null;
+            /** Key */
+            key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "confirmed" | "changed" | "gone" | "new";
+            location?: components["schemas"]["ComponentLocation"] | null;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * Type
+             * @default
+             */
+            type?: string;
+            values?: components["schemas"]["FindingValues"];
+        };
+        /**
+         * FindingOutcomeOut
+         * @description What became of a finding; `kind` may have become `confirmed` when nothing differs.
+         */
+        FindingOutcomeOut: {
+            /** Code */
+            code: string | null;
+            /** Detail */
+            detail: string | null;
+            /** Field */
+            field: string | null;
+            /** Id */
+            id: number | null;
+            /** Key */
+            key: string;
+            /** Kind */
+            kind: string;
+            /** Ok */
+            ok: boolean;
+        };
+        /**
+         * FindingOutcomes
+         * @description What became of each, in the order sent.
+         */
+        FindingOutcomes: {
+            /** Results */
+            results: components["schemas"]["FindingOutcomeOut"][];
+        };
+        /**
+         * FindingValues
+         * @description What was found; of a known component only what differs, its attributes whole.
+         */
+        FindingValues: {
+            /** Accuracy */
+            accuracy?: string | null;
+            /** Address */
+            address?: string | null;
+            /** Attributes */
+            attributes?: {
+                [key: string]: unknown;
+            } | null;
+            /** Bearing */
+            bearing?: number | null;
+            /** Competent Id */
+            competent_id?: number | null;
+            /** Initial On */
+            initial_on?: string | null;
+            /** Maintainer Id */
+            maintainer_id?: number | null;
+            /** Name */
+            name?: string | null;
+            /** Note */
+            note?: string | null;
+            /** Owner Id */
+            owner_id?: number | null;
+            /** State */
+            state?: string | null;
+        };
+        /**
+         * FindingsIn
+         * @description Findings as a device sends them, after a time without a network perhaps many.
+         */
+        FindingsIn: {
+            /** Items */
+            items: components["schemas"]["FindingIn"][];
+        };
+        /**
          * GrantIn
          * @description A role to give; empty division, organisation or kinds mean every one.
          */
@@ -5201,6 +6645,8 @@ export interface components {
             id: number;
             /** Name */
             name: string;
+            /** Shift Id */
+            shift_id?: number | null;
         };
         /**
          * GridImportForm
@@ -5371,6 +6817,364 @@ export interface components {
             valid_to: string | null;
             /** Version */
             version: number;
+        };
+        /**
+         * GroupCheckOut
+         * @description What is wrong; `apart`: pieces that do not hang together with the largest.
+         */
+        GroupCheckOut: {
+            /** Apart */
+            apart: string[][];
+            /** Classes */
+            classes: string[];
+            /** Taken */
+            taken: components["schemas"]["TakenOut"][];
+        };
+        /**
+         * GroupCountOut
+         * @description How many faults of a reason.
+         */
+        GroupCountOut: {
+            /** Count */
+            count: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * GroupDetail
+         * @description A grid with its members then and all versions.
+         */
+        GroupDetail: {
+            /** Area Class */
+            area_class: string;
+            /** Area M2 */
+            area_m2: number;
+            /** Code */
+            code: string;
+            /** Division Code */
+            division_code: string;
+            /** En */
+            en: string;
+            /** Geometry */
+            geometry?: {
+                [key: string]: unknown;
+            } | null;
+            /** Kind */
+            kind: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Members */
+            members: string[];
+            /** Note */
+            note: string;
+            organisation: components["schemas"]["GroupOrganisationOut"] | null;
+            /** Unit Grids */
+            unit_grids: number;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
+            /** Version */
+            version: number;
+            /** Versions */
+            versions: components["schemas"]["GroupVersionOut"][];
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * GroupExportFilter
+         * @description What to write, and how.
+         */
+        GroupExportFilter: {
+            /** At */
+            at?: string | null;
+            /**
+             * Crs
+             * @default EPSG:4490
+             * @enum {string}
+             */
+            crs?: "EPSG:4490" | "EPSG:4326" | "GCJ-02" | "BD-09";
+            /**
+             * Division
+             * @default
+             */
+            division?: string;
+            /**
+             * Format
+             * @default geojson
+             * @enum {string}
+             */
+            format?: "geojson" | "shapefile" | "geopackage" | "kml";
+        };
+        /**
+         * GroupFaultOut
+         * @description What is not covered, or wrong, and a point inside it.
+         */
+        GroupFaultOut: {
+            /** Code */
+            code: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Reason */
+            reason: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * GroupFaultsOut
+         * @description The first 500 of each reason, and all counted.
+         */
+        GroupFaultsOut: {
+            /** Counts */
+            counts: components["schemas"]["GroupCountOut"][];
+            /** Faults */
+            faults: components["schemas"]["GroupFaultOut"][];
+        };
+        /**
+         * GroupFileFaultOut
+         * @description What is wrong with one grid of the file; `place` is its row or feature.
+         */
+        GroupFileFaultOut: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Place */
+            place: number;
+            /** Reason */
+            reason: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * GroupFileReportOut
+         * @description How the import went; `written` is false when there is a fault, or on a trial.
+         */
+        GroupFileReportOut: {
+            /** Added */
+            added: number;
+            /** Changed */
+            changed: number;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Faults */
+            faults: components["schemas"]["GroupFileFaultOut"][];
+            /** File */
+            file: string;
+            /** Groups */
+            groups: number;
+            /** More Faults */
+            more_faults: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Written */
+            written: boolean;
+        };
+        /**
+         * GroupFilter
+         * @description What to list; `geometry` adds the areas.
+         */
+        GroupFilter: {
+            /** After */
+            after?: string | null;
+            /** At */
+            at?: string | null;
+            /**
+             * Division
+             * @default
+             */
+            division?: string;
+            /**
+             * Geometry
+             * @default false
+             */
+            geometry?: boolean;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit?: number;
+            /** Organisation */
+            organisation?: number | null;
+            /**
+             * Q
+             * @default
+             */
+            q?: string;
+        };
+        /**
+         * GroupImportForm
+         * @description How to read the file. crs: of a vector file; absent = as it states, else WGS 84.
+         */
+        GroupImportForm: {
+            /** Crs */
+            crs?: string | null;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * Layer
+             * @default
+             */
+            layer?: string;
+        };
+        /**
+         * GroupIn
+         * @description How the grid should be; members are unit grids, or management grids of an evaluation grid.
+         */
+        GroupIn: {
+            /**
+             * Area Class
+             * @default
+             * @enum {string}
+             */
+            area_class?: "" | "A" | "B" | "C";
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * En
+             * @default
+             */
+            en?: string;
+            /** Members */
+            members: string[];
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Organisation Id */
+            organisation_id?: number | null;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * GroupOrganisationOut
+         * @description Who manages the grid.
+         */
+        GroupOrganisationOut: {
+            /** En */
+            en: string;
+            /** Id */
+            id: number;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * GroupOut
+         * @description A management or evaluation grid; `unit_grids` counts those below it.
+         */
+        GroupOut: {
+            /** Area Class */
+            area_class: string;
+            /** Area M2 */
+            area_m2: number;
+            /** Code */
+            code: string;
+            /** Division Code */
+            division_code: string;
+            /** En */
+            en: string;
+            /** Geometry */
+            geometry?: {
+                [key: string]: unknown;
+            } | null;
+            /** Kind */
+            kind: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Note */
+            note: string;
+            organisation: components["schemas"]["GroupOrganisationOut"] | null;
+            /** Unit Grids */
+            unit_grids: number;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
+            /** Version */
+            version: number;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * GroupPage
+         * @description A page of grids.
+         */
+        GroupPage: {
+            /** Items */
+            items: components["schemas"]["GroupOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * GroupSavedOut
+         * @description What was saved or would be; version 0 = nothing changed.
+         */
+        GroupSavedOut: {
+            /** Area M2 */
+            area_m2: number;
+            check: components["schemas"]["GroupCheckOut"];
+            /** Code */
+            code: string;
+            /** Unit Grids */
+            unit_grids: number;
+            /** Version */
+            version: number;
+            /** Written */
+            written: boolean;
+        };
+        /**
+         * GroupVersionOut
+         * @description One version.
+         */
+        GroupVersionOut: {
+            /** Area Class */
+            area_class: string;
+            /** Area M2 */
+            area_m2: number;
+            /** Unit Grids */
+            unit_grids: number;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
+            /** Version */
+            version: number;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * HeirGroupOut
+         * @description A management grid whose members change; `stays` is false when none is left.
+         */
+        HeirGroupOut: {
+            /** Code */
+            code: string;
+            /** Stays */
+            stays: boolean;
+            /** Zh */
+            zh: string;
         };
         /**
          * HolderOut
@@ -5630,6 +7434,23 @@ export interface components {
              * @default
              */
             q?: string;
+        };
+        /**
+         * KnownFinding
+         * @description The finding that a known component has in the task.
+         */
+        KnownFinding: {
+            /** Decision */
+            decision: string;
+            /** Decision Reason */
+            decision_reason: string;
+            /** Key */
+            key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "confirmed" | "changed" | "gone" | "new";
         };
         /**
          * Label
@@ -6154,6 +7975,44 @@ export interface components {
             geometry: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * NewGroupIn
+         * @description A new grid; without a code it gets the next free one.
+         */
+        NewGroupIn: {
+            /**
+             * Area Class
+             * @default
+             * @enum {string}
+             */
+            area_class?: "" | "A" | "B" | "C";
+            /**
+             * Code
+             * @default
+             */
+            code?: string | "";
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * En
+             * @default
+             */
+            en?: string;
+            /** Members */
+            members: string[];
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Organisation Id */
+            organisation_id?: number | null;
+            /** Zh */
+            zh: string;
         };
         /**
          * NewPassword
@@ -7036,6 +8895,8 @@ export interface components {
         /**
          * ReshapedOut
          * @description What ended and began. `people` are bound to the new grids too when `carried`.
+         *
+         *     groups: management grids whose members change. dependents: what stays in the old grids.
          */
         ReshapedOut: {
             /**
@@ -7045,6 +8906,10 @@ export interface components {
             at: string;
             /** Carried */
             carried: boolean;
+            /** Dependents */
+            dependents: components["schemas"]["DependentOut"][];
+            /** Groups */
+            groups: components["schemas"]["HeirGroupOut"][];
             /** Made */
             made: components["schemas"]["NewGridOut"][];
             /** People */
@@ -7065,6 +8930,19 @@ export interface components {
             value: boolean;
             /** Zh */
             zh: string;
+        };
+        /**
+         * RetireIn
+         * @description Grids in force that end with nothing in their place.
+         */
+        RetireIn: {
+            /** Codes */
+            codes: string[];
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
         };
         /**
          * RoleIn
@@ -7156,6 +9034,16 @@ export interface components {
             items: components["schemas"]["RowFault"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * SaidValue
+         * @description A value in words.
+         */
+        SaidValue: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * SchemeIn
@@ -7372,6 +9260,20 @@ export interface components {
              * @default
              */
             q?: string;
+        };
+        /**
+         * ShiftNameOut
+         * @description A shift by its names.
+         */
+        ShiftNameOut: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Id */
+            id: number;
+            /** Zh */
+            zh: string;
         };
         /**
          * SignInBody
@@ -7776,6 +9678,16 @@ export interface components {
             code: string;
             /** Id */
             id: number;
+        };
+        /**
+         * TakenOut
+         * @description A member that another grid holds.
+         */
+        TakenOut: {
+            /** Code */
+            code: string;
+            /** Holder */
+            holder: string;
         };
         /**
          * TaskOut
@@ -11720,6 +13632,817 @@ export interface operations {
             };
         };
     };
+    components_read_moves: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CensusMoves"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_list_of_component: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                component_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CensusHistory"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_list_plans: {
+        parameters: {
+            query?: {
+                state?: ("draft" | "open" | "closed" | "cancelled") | "";
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CensusPlanPage"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_plan_census: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description same key, same answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CensusPlanIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CensusPlanOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_read_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CensusPlanOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_move_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CensusActIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CensusPlanOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_assign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CensusAssignmentIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CensusPlanOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_export: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_list_tasks: {
+        parameters: {
+            query?: {
+                plan?: number | null;
+                state?: ("assigned" | "collecting" | "submitted" | "returned" | "accepted") | "";
+                division?: string;
+                collector?: number | null;
+                mine?: boolean;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CensusTaskPage"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_read_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CensusTaskOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CensusTaskOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionOutcomes"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_list_findings: {
+        parameters: {
+            query?: {
+                differing?: boolean;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CensusFindingPage"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindingsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingOutcomes"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_add_finding_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentPhotoMade"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_list_known: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CensusKnownPage"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_send_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CensusReturnIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CensusTaskOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CensusTaskOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     components_export: {
         parameters: {
             query?: {
@@ -12227,6 +14950,126 @@ export interface operations {
             };
         };
     };
+    components_read_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_remove_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_read_thumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     components_count_components: {
         parameters: {
             query?: {
@@ -12384,6 +15227,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ComponentOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_list_photos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                component_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentPhotos"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_order_photos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                component_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComponentPhotoOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentPhotos"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    components_add_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                component_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentPhotos"];
                 };
             };
             /** @description Problem */
@@ -14195,6 +17172,377 @@ export interface operations {
             };
         };
     };
+    territory_list_groups: {
+        parameters: {
+            query?: {
+                division?: string;
+                q?: string;
+                organisation?: number | null;
+                at?: string | null;
+                geometry?: boolean;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                kind: "management" | "evaluation";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupPage"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_add_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "management" | "evaluation";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroupIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupSavedOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_get_export: {
+        parameters: {
+            query?: {
+                format?: "geojson" | "shapefile" | "geopackage" | "kml";
+                crs?: "EPSG:4490" | "EPSG:4326" | "GCJ-02" | "BD-09";
+                division?: string;
+                at?: string | null;
+            };
+            header?: never;
+            path: {
+                kind: "management" | "evaluation";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": Record<string, never>;
+                    "application/geopackage+sqlite3": string;
+                    "application/vnd.google-earth.kml+xml": string;
+                    "application/zip": string;
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_list_faults: {
+        parameters: {
+            query?: {
+                division?: string;
+            };
+            header?: never;
+            path: {
+                kind: "management" | "evaluation";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupFaultsOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_post_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "management" | "evaluation";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Crs */
+                    crs?: string | null;
+                    /**
+                     * Dry Run
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                    /**
+                     * Layer
+                     * @default
+                     */
+                    layer?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupFileReportOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_get_group: {
+        parameters: {
+            query?: {
+                at?: string | null;
+            };
+            header?: never;
+            path: {
+                kind: "management" | "evaluation";
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDetail"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_change_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "management" | "evaluation";
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupSavedOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_retire_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "management" | "evaluation";
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     territory_list_grids: {
         parameters: {
             query?: {
@@ -14444,6 +17792,48 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReshapedOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_retire_grids: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetireIn"];
             };
         };
         responses: {
