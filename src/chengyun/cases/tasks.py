@@ -32,7 +32,7 @@ def mark_lights_of_clocks(timestamp: int) -> None:
     mark_lights(at=now())
 
 
-@app.task(pass_context=False)
+@app.task(pass_context=False, retry=_GOES_ON)
 def relay_open_clocks(first: str | None, last: str | None) -> None:
     """Reckon the open clocks anew that run through edited days of the working calendar.
 
@@ -59,11 +59,13 @@ def sweep_files_without_a_row(timestamp: int) -> None:
     sweep_attachments(at=now())
 
 
-@app.task(pass_context=False)
+@app.task(pass_context=False, retry=_GOES_ON)
 def make_export(run_id: str) -> None:
-    """Write the workbook of a long export."""
+    """Write the workbook of a long export; begin anew when the database went away meanwhile."""
     try:
         make_export_file(run_id=UUID(run_id))
+    except (OperationalError, InterfaceError):
+        raise
     except Exception:
         fail_export(run_id=UUID(run_id))
         raise

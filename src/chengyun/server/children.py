@@ -12,7 +12,7 @@ import structlog
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
-HEALTHY_S = 60.0
+HEALTHY_S = 10.0
 _log = structlog.get_logger("chengyun.supervisor")
 
 

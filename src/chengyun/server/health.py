@@ -42,7 +42,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         orjson.dumps(body),
         status=status,
         content_type="application/json",
-        headers={"Cache-Control": "no-store"},
+        headers={"Cache-Control": "no-store"} | ({} if good else {"Retry-After": "1"}),
     )
 
 

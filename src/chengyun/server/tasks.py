@@ -6,7 +6,8 @@ from typing import Any
 
 from procrastinate.contrib.django import app
 
-STALLED_S = 120
+from chengyun.server.worker import STALLED_S
+
 KEPT_HOURS = 7 * 24
 
 

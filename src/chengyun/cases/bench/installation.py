@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -164,11 +164,14 @@ class Installation:
 
 
 @contextmanager
-def started(folder: Path, port: int) -> Iterator[Installation]:
-    """Start a platform in the folder, with a private cluster; stop it at the end."""
+def started(folder: Path, port: int, more: Sequence[str] = ()) -> Iterator[Installation]:
+    """Start a platform in the folder, with a private cluster; stop it at the end.
+
+    more : arguments of `chengyun up`
+    """
     environ = {name: value for name, value in os.environ.items() if not _is_own(name)}
     environ |= {"CHENGYUN_DATA_DIR": str(folder), "CHENGYUN_TILE_CACHE_MB": "0"}
-    command = [sys.executable, "-m", "chengyun.server.command", "up", "--port", str(port)]
+    command = [sys.executable, "-m", "chengyun.server.command", "up", "--port", str(port), *more]
     with (folder / "up.log").open("ab") as log:
         process = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
     made = Installation(folder=folder, port=port, process=process, environ=environ)

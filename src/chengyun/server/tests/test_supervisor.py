@@ -78,6 +78,32 @@ def test_the_worker_does_the_jobs_that_wait(platform: PlatformProcess) -> None:
         wait_until(done, for_s=30)
 
 
+def test_the_job_of_a_killed_worker_is_given_to_the_next(platform: PlatformProcess) -> None:
+    note = platform.folder / "worker.id"
+    there = make_conninfo(dbname="chengyun", user="chengyun", host=str(platform.folder / "run"))
+    job = (
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status, worker_id) VALUES"
+        " ('default', 'chengyun.server.tasks.retry_stalled_jobs', '{\"timestamp\": 0}', %s, %s)"
+        " RETURNING id"
+    )
+    with psycopg.connect(there, autocommit=True) as database:
+        database.execute(job, ["todo", None])
+        wait_until(note.exists, for_s=30)  # written before its first job
+        row = database.execute(job, ["doing", int(note.read_text())]).fetchone()
+    assert row is not None
+    os.kill(platform.pids()["worker"], signal.SIGKILL)
+    wait_until(lambda: row[0] in _given_back(platform), for_s=60)
+
+
+def _given_back(platform: PlatformProcess) -> list[int]:
+    return [
+        job
+        for entry in platform.log("worker")
+        if entry["event"] == "jobs.given_back"
+        for job in entry["jobs"]
+    ]
+
+
 @pytest.mark.parametrize("name", ["web-1", "worker"])
 def test_a_killed_child_comes_back(platform: PlatformProcess, name: str) -> None:
     before = platform.pids()[name]
