@@ -14,12 +14,14 @@ from chengyun.territory.api import (
     grids,
     layers,
     reshape,
+    shifts,
     tiles,
 )
 
 routers: list[tuple[str, Router]] = [
     ("/territory", divisions.router),
     ("/territory", duties.router),
+    ("/territory", shifts.router),
     ("/territory", layers.router),
     ("/territory/grid-groups", grid_groups.router),
     ("/territory/grids", grid_export.router),

@@ -2766,6 +2766,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/territory/duties/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Grids without anybody on duty
+         * @description Return by shift the grids for which no active collector answers.
+         */
+        get: operations["territory_list_gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/territory/grid-groups/{kind}": {
         parameters: {
             query?: never;
@@ -3101,6 +3121,50 @@ export interface paths {
          */
         get: operations["territory_describe_map"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List shifts
+         * @description Return every shift, by when it begins.
+         */
+        get: operations["territory_list_shifts"];
+        put?: never;
+        /**
+         * Make a shift
+         * @description Make a shift in which collectors answer for grids.
+         */
+        post: operations["territory_add_shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/shifts/{shift_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a shift
+         * @description Change names or hours from now on, or switch the shift off when nobody is bound in it.
+         */
+        put: operations["territory_change_shift"];
         post?: never;
         delete?: never;
         options?: never;
@@ -6093,6 +6157,17 @@ export interface components {
             person?: number | null;
         };
         /**
+         * DutyGapOut
+         * @description Grids without anybody on duty in a shift: the first 500, and all counted.
+         */
+        DutyGapOut: {
+            /** Count */
+            count: number;
+            /** Grids */
+            grids: components["schemas"]["GapGridOut"][];
+            shift: components["schemas"]["GapShiftOut"] | null;
+        };
+        /**
          * DutyOut
          * @description A person bound to a grid over a time; `shift` null = at any time of the day.
          */
@@ -6426,6 +6501,32 @@ export interface components {
         FindingsIn: {
             /** Items */
             items: components["schemas"]["FindingIn"][];
+        };
+        /**
+         * GapGridOut
+         * @description A grid, and a point inside it.
+         */
+        GapGridOut: {
+            /** Code */
+            code: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+        };
+        /**
+         * GapShiftOut
+         * @description A shift by its names.
+         */
+        GapShiftOut: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Id */
+            id: number;
+            /** Zh */
+            zh: string;
         };
         /**
          * GrantIn
@@ -9262,6 +9363,34 @@ export interface components {
             q?: string;
         };
         /**
+         * ShiftIn
+         * @description A shift: days on which it begins (1 = Monday), and hours in the platform's time zone.
+         *
+         *     ends: not after `starts` = on the next day; equal = a whole day.
+         */
+        ShiftIn: {
+            /**
+             * Active
+             * @default true
+             */
+            active?: boolean;
+            /** Code */
+            code: string;
+            /**
+             * En
+             * @default
+             */
+            en?: string;
+            /** Ends */
+            ends: string;
+            /** Starts */
+            starts: string;
+            /** Weekdays */
+            weekdays: number[];
+            /** Zh */
+            zh: string;
+        };
+        /**
          * ShiftNameOut
          * @description A shift by its names.
          */
@@ -9272,6 +9401,28 @@ export interface components {
             en: string;
             /** Id */
             id: number;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * ShiftOut
+         * @description A shift.
+         */
+        ShiftOut: {
+            /** Active */
+            active: boolean;
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Ends */
+            ends: string;
+            /** Id */
+            id: number;
+            /** Starts */
+            starts: string;
+            /** Weekdays */
+            weekdays: number[];
             /** Zh */
             zh: string;
         };
@@ -17172,6 +17323,46 @@ export interface operations {
             };
         };
     };
+    territory_list_gaps: {
+        parameters: {
+            query?: {
+                division?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyGapOut"][];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     territory_list_groups: {
         parameters: {
             query?: {
@@ -18092,6 +18283,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MapOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_list_shifts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftOut"][];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_add_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_change_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shift_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftOut"];
                 };
             };
             /** @description Problem */
