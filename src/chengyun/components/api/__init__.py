@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import Router
 
-from chengyun.components.api import attributes, census, exports, imports, objects, types
+from chengyun.components.api import attributes, census, exports, imports, objects, photos, types
 
 routers: list[tuple[str, Router]] = [
     ("/component-types", types.router),
@@ -13,4 +13,5 @@ routers: list[tuple[str, Router]] = [
     ("/components/census", census.router),
     ("/components/export", exports.router),
     ("/components", objects.router),
+    ("/components", photos.router),
 ]

@@ -12,6 +12,7 @@ from chengyun.components.api.shapes import (
     Accuracy,
     Bearing,
     ComponentLocation,
+    ComponentPhotoOut,
     ComponentTypeRef,
     ComponentWord,
     Day,
@@ -355,6 +356,7 @@ class CensusFindingOut(Schema):
     lon: float | None
     lat: float | None
     duplicates: list[CensusDuplicate]
+    photos: list[ComponentPhotoOut]
     note: str
     found_at: Instant
     by: str

@@ -167,11 +167,15 @@ class ComponentCount(ComponentWord):
 
 
 class ComponentCounts(Schema):
-    """Figures, the largest first; `groups` tells how many there are in all."""
+    """Figures, the largest first; `groups` tells how many there are in all.
+
+    `counted_at`: when kept numbers were counted; null = counted just now.
+    """
 
     by: str
     total: int
     groups: int
+    counted_at: Instant | None
     items: list[ComponentCount]
 
 

@@ -133,6 +133,23 @@ class ComponentNear(ComponentRow):
     distance_m: float
 
 
+class ComponentPhotoOut(Schema):
+    """A photo; when and where it was taken, where its metadata said so (EPSG:4490)."""
+
+    id: str
+    name: str
+    width: int
+    height: int
+    size: int
+    taken_at: Instant | None
+    lon: float | None
+    lat: float | None
+    at: Instant
+    by: str
+    url: str
+    thumbnail: str
+
+
 class ComponentPage(Schema):
     """A page of components."""
 

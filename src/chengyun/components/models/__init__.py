@@ -20,6 +20,7 @@ from chengyun.components.models.importing import (
     ComponentImportFault,
     ComponentImportPart,
 )
+from chengyun.components.models.photo import ComponentPhoto
 
 __all__ = [
     "STORAGE_SRID",
@@ -35,6 +36,7 @@ __all__ = [
     "ComponentImport",
     "ComponentImportFault",
     "ComponentImportPart",
+    "ComponentPhoto",
     "ComponentType",
     "ComponentVersion",
 ]

@@ -23,6 +23,7 @@ from chengyun.components.operations.change import (
     move_component,
     retire_component,
 )
+from chengyun.components.operations.photos import give_photos
 from chengyun.components.operations.register import ComponentInput, register_component
 from chengyun.components.rules.census import ACCEPT, census_move, require_move
 from chengyun.components.rules.census_faults import CensusMoveImpossible, CensusReasonNeeded
@@ -116,6 +117,7 @@ def _accepted(actor: Actor, task: CensusTask, finding: CensusFinding) -> Decisio
         with transaction.atomic():
             component_id = _written(actor, task, finding)
             finding.made_id = component_id if finding.kind == "new" else None
+            give_photos(finding, component_id)
             return _decided(actor, finding, "accepted", "")
     except (Fault, SeveralFaults) as fault:
         return DecisionOutcome(finding_id=finding.pk, fault=fault)

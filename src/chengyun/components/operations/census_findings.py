@@ -116,14 +116,20 @@ def withdraw_finding(*, actor: Actor, task_id: int, key: str) -> None:
     """Take a finding back; raise NotFound, FindingDecided, CensusMoveImpossible."""
     with transaction.atomic():
         task = held_task(actor, task_id, COLLECT)
-        _require_collectable(actor, task)
-        found = CensusFinding.objects.filter(task=task, key=key).first()
-        if found is None:
-            raise NotFound(what=f"采集结果 {key[:40]}")
-        if found.decision == "accepted":
-            raise FindingDecided
-        found.delete()
+        held_finding(actor, task_id, key).delete()
         recount(task)
+
+
+def held_finding(actor: Actor, task_id: int, key: str) -> CensusFinding:
+    """Return a finding that its collector may still change; raise as withdraw_finding."""
+    task = held_task(actor, task_id, COLLECT)
+    _require_collectable(actor, task)
+    found = CensusFinding.objects.select_for_update().filter(task=task, key=key).first()
+    if found is None:
+        raise NotFound(what=f"采集结果 {key[:40]}")
+    if found.decision == "accepted":
+        raise FindingDecided
+    return found
 
 
 def submit_task(*, actor: Actor, task_id: int) -> None:

@@ -153,6 +153,14 @@ def retire_component(
         )
 
 
+def held_component(actor: Actor, component_id: int) -> Component:
+    """Return a component in use, locked, that the actor may manage.
+
+    raises : Forbidden, NotFound, ComponentOutsideScope, ComponentRetired
+    """
+    return _held(actor, component_id, None, MANAGE)
+
+
 def organisations_of(component: Component) -> set[int]:
     """Return the ids of the component's organisations."""
     return {one for name in ORGANISATIONS if (one := getattr(component, name)) is not None}

@@ -16,6 +16,7 @@ from chengyun.components.queries.census import seen_task
 from chengyun.components.queries.census_scope import add_task_scope
 from chengyun.components.queries.conditions import Conditions
 from chengyun.components.queries.objects import METRES_PER_DEGREE, organisation_names
+from chengyun.components.queries.photos import photos_of_findings
 from chengyun.components.queries.reference import STATES, attributes_of, types_by_id
 from chengyun.kernel.paging import decode_token, encode_token
 
@@ -88,6 +89,7 @@ def list_findings(
         0
     ]
     items = _shown(rows[:limit])
+    pictures = photos_of_findings(item["id"] for item in items)
     for item, row in zip(items, rows, strict=False):
         item["duplicates"] = (
             _duplicates(row, item["type"]["id"], task["plan_id"], plan["duplicate_m"])
@@ -95,6 +97,7 @@ def list_findings(
             else []
         )
         del item["type"]["id"]
+        item["photos"] = pictures.get(item["id"], [])
     more = len(rows) > limit
     return {
         "items": items,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
@@ -18,6 +19,8 @@ from chengyun.components.queries.objects import (
 from chengyun.components.queries.reference import SOURCES, STATES, types_by_id
 
 MOST_GROUPS: Final = 500
+KEPT_FROM: Final = 100_000
+_KEPT: Final = ("componentcount", "sum(c.n)::bigint")
 GROUPINGS: Final = {
     "type": ("c.type_id", "type"),
     "state": ("c.state", "state"),
@@ -34,15 +37,20 @@ _NOBODY = {"zh": "（未登记）", "en": "(not given)"}
 
 
 def count_components(*, actor: Actor, wanted: ComponentFilter, by: str) -> dict[str, Any]:
-    """Return {by, total, groups, items}: the largest groups first, at most MOST_GROUPS.
+    """Return {by, total, groups, items, counted_at}: the largest groups first, at most MOST_GROUPS.
+
+    Few components are counted as they are; of many, the kept numbers of `counted_at` are added up
+    where they tell what is asked.
 
     by : one of GROUPINGS
     raises : Forbidden
     """
     column, parameter = GROUPINGS[by]
     conditions = conditions_for(actor, wanted)
+    counted_at = _kept_since(wanted, by)
+    table, number = ("component", "count(*)") if counted_at is None else _KEPT
     statement = f"""SELECT k, n, sum(n) OVER (), count(*) OVER () FROM (
-        SELECT {column} AS k, count(*) AS n FROM components_component c
+        SELECT {column} AS k, {number} AS n FROM components_{table} c
         WHERE {conditions.text()} GROUP BY 1) g
         ORDER BY n DESC, k LIMIT %s"""
     with connection.cursor() as cursor:
@@ -54,7 +62,27 @@ def count_components(*, actor: Actor, wanted: ComponentFilter, by: str) -> dict[
         for row in rows
     ]
     total, groups = (int(rows[0][2]), rows[0][3]) if rows else (0, 0)
-    return {"by": by, "total": total, "groups": groups, "items": items}
+    return {
+        "by": by,
+        "total": total,
+        "groups": groups,
+        "items": items,
+        "counted_at": counted_at,
+    }
+
+
+def _kept_since(wanted: ComponentFilter, by: str) -> datetime | None:
+    """Return when the kept numbers were counted; None where the components are to be counted."""
+    if by == "grid" or wanted.grid or wanted.q.strip() or wanted.bounds:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT counted_at FROM components_componentcountage"
+            " WHERE (SELECT sum(n) FROM components_componentcount) >= %s",
+            [KEPT_FROM],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def _labels(by: str, keys: list[Any]) -> dict[Any, dict[str, str]]:
