@@ -12,7 +12,19 @@ from platform_under_test import clean_environment, free_port
 
 from chengyun.server.chaos.proof import FAULTS
 
-STORM = "check chaos --json --acts 200 --kills 3 --clients 8 --seed 7".split()
+STORM = [
+    "check",
+    "chaos",
+    "--json",
+    "--acts",
+    "200",
+    "--kills",
+    "3",
+    "--clients",
+    "8",
+    "--seed",
+    "7",
+]
 pytestmark = pytest.mark.journey
 
 
