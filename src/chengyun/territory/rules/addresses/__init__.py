@@ -1,0 +1,1 @@
+"""What addresses are made of, how a typed one is read, and how near a point lies."""
