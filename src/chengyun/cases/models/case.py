@@ -203,11 +203,11 @@ class Reporter(models.Model):
 class Clock(models.Model):
     """One run of one stage's clock, or of the whole case's (stage `whole`)."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="clocks")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="clocks", db_index=False)
     stage = models.CharField(max_length=20)
     round = models.SmallIntegerField(default=1)
     organisation = models.ForeignKey(
-        "administration.Organisation", models.PROTECT, null=True, related_name="+"
+        "administration.Organisation", models.PROTECT, null=True, related_name="+", db_index=False
     )
     limit_value = models.DecimalField(max_digits=8, decimal_places=2)
     limit_unit = models.CharField(max_length=24)
@@ -260,9 +260,11 @@ class Task(models.Model):
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="tasks")
     kind = models.CharField(max_length=10, help_text="verify or check")
-    assignee = models.ForeignKey("administration.Person", models.PROTECT, related_name="+")
+    assignee = models.ForeignKey(
+        "administration.Person", models.PROTECT, related_name="+", db_index=False
+    )
     sent_by = models.ForeignKey(
-        "administration.Person", models.PROTECT, null=True, related_name="+"
+        "administration.Person", models.PROTECT, null=True, related_name="+", db_index=False
     )
     sent_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)

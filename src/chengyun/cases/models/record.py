@@ -12,7 +12,9 @@ from django.contrib.postgres.fields import ArrayField
 class LogEntry(models.Model):
     """One act on a case. Append only (enforced by a trigger), chained by hash within the case."""
 
-    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="log")
+    # No index of its own where a constraint or an index of several columns begins with the column:
+    # every act would pay for it.
+    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="log", db_index=False)
     seq = models.IntegerField()
     at = models.DateTimeField()
     act = models.CharField(max_length=40)
@@ -28,7 +30,7 @@ class LogEntry(models.Model):
     attachment_ids: models.Field[list[uuid.UUID], list[uuid.UUID]] = ArrayField(
         models.UUIDField(), default=list
     )
-    position = models.PointField(srid=4490, null=True)
+    position = models.PointField(srid=4490, null=True, spatial_index=False)
     data = models.JSONField(default=dict, help_text="holder after, clock effects, choices")
     hash = models.BinaryField(max_length=32)
 
@@ -43,7 +45,9 @@ class Attachment(models.Model):
     """A photo, audio, video or document; the file lies in the attachment storage."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    case = models.ForeignKey("cases.Case", models.PROTECT, null=True, related_name="attachments")
+    case = models.ForeignKey(
+        "cases.Case", models.PROTECT, null=True, related_name="attachments", db_index=False
+    )
     phase = models.CharField(max_length=12, help_text="report, verify, disposal, check, other")
     kind = models.CharField(max_length=10, help_text="photo, audio, video, document")
     media_type = models.CharField(max_length=80)
@@ -53,7 +57,7 @@ class Attachment(models.Model):
     width = models.IntegerField(null=True)
     height = models.IntegerField(null=True)
     taken_at = models.DateTimeField(null=True)
-    position = models.PointField(srid=4490, null=True)
+    position = models.PointField(srid=4490, null=True, spatial_index=False)
     storage_key = models.CharField(max_length=200)
     thumbnail_key = models.CharField(max_length=200, blank=True, default="")
     by = models.ForeignKey(
