@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
+from chengyun.demo.live.commands import live_options, run_live
 from chengyun.demo.operations import Built, build_city
 from chengyun.demo.queries.city import first_collectors, usernames_among
 from chengyun.demo.queries.taken import database_is_taken
@@ -49,6 +51,7 @@ _SHOWN = (
 @click.option("--add", is_flag=True, help="Go on although the database is not empty.")
 @click.option("--accounts", "only_accounts", is_flag=True, help="Only print the accounts.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@live_options
 def demo(
     size: str,
     seed: int,
@@ -58,8 +61,16 @@ def demo(
     add: bool,
     only_accounts: bool,
     as_json: bool,
+    live: bool,
+    **wishes: Any,
 ) -> None:
-    """Make a fictional city: map, grids, organisations, people, months of cases."""
+    """Make a fictional city: map, grids, organisations, people, months of cases.
+
+    With --live let the people of the one that is there act on the running platform.
+    """
+    if live:
+        run_live(seed=seed, as_json=as_json, wishes=wishes)
+        return
     if only_accounts:
         _print_accounts()
         return

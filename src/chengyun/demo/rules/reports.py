@@ -107,6 +107,11 @@ def rains_on(seed: int, day: date) -> bool:
     return scalar_draws(seed, "rain", day.toordinal()).random() < _RAIN_CHANCE[day.month - 1]
 
 
+def season_factor(season: str, month: int) -> float:
+    """Return the factor of a month (1 to 12) on what comes up in a season; 1 without one."""
+    return _SEASONS[season][month - 1] if season in _SEASONS else 1.0
+
+
 class ReportSource:
     """Draws reports for a town; the same ones for the same seed and anchor of time."""
 
