@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from chengyun.administration.queries.node import node
 from chengyun.server import faults, middleware, problems
+from chengyun.territory.queries.thematic_layers import service_origins
 
 _NOT_BUILT = """<!doctype html>
 <html lang="zh-CN"><meta charset="utf-8"><title>城运 Chengyun</title>
@@ -35,9 +36,10 @@ def console(request: HttpRequest) -> HttpResponse:
 
 
 def _base_map_hosts() -> list[str]:
-    """Return the origins of the outside base maps that the administrator has set."""
+    """Return the origins of base maps and layers that browsers ask for tiles themselves."""
     try:
         addresses = [str(base_map.get("url", "")) for base_map in node()["base_maps"]]
+        addresses += service_origins()
     except DatabaseError:
         return []
     parts = [urlsplit(address.replace("{s}", "*")) for address in addresses]

@@ -10,10 +10,12 @@ class TerritoryConfig(AppConfig):
     label = "territory"
 
     def ready(self) -> None:
-        """Add the layers of management and evaluation grids."""
+        """Add the layers of management and evaluation grids, and those that people add."""
         from chengyun.territory.queries.group_tiles import GroupTiles
+        from chengyun.territory.queries.thematic_layers import ThematicTiles
         from chengyun.territory.queries.tiles import register_layer
         from chengyun.territory.rules.grouping import EVALUATION, MANAGEMENT
 
         for kind in (MANAGEMENT, EVALUATION):
             register_layer(f"{kind}_grids", GroupTiles(kind=kind))
+        register_layer("thematic", ThematicTiles())

@@ -25,6 +25,7 @@ def dist(tmp_path: Path, settings: Any) -> Path:
 @pytest.fixture
 def no_base_maps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "node", lambda: {"base_maps": []})
+    monkeypatch.setattr(pages, "service_origins", list)
 
 
 @pytest.mark.usefixtures("no_base_maps")
@@ -55,6 +56,7 @@ def test_outside_base_maps_are_let_in_by_their_origin(
         {"url": "javascript:alert(1)"},
     ]
     monkeypatch.setattr(pages, "node", lambda: {"base_maps": maps})
+    monkeypatch.setattr(pages, "service_origins", list)
     policy = client.get("/")["Content-Security-Policy"]
     assert "img-src 'self' data: blob: https://t*.maps.example;" in policy
     assert "connect-src 'self' https://t*.maps.example;" in policy

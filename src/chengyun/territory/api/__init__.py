@@ -15,6 +15,7 @@ from chengyun.territory.api import (
     layers,
     reshape,
     shifts,
+    thematic_layers,
     tiles,
 )
 
@@ -24,6 +25,7 @@ routers: list[tuple[str, Router]] = [
     ("/territory", shifts.router),
     ("/territory", layers.router),
     ("/territory/grid-groups", grid_groups.router),
+    ("/territory/thematic-layers", thematic_layers.router),
     ("/territory/grids", grid_export.router),
     ("/territory/grids", grid_import.router),
     ("/territory/grids", reshape.router),

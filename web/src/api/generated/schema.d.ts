@@ -2638,6 +2638,218 @@ export interface paths {
         patch: operations["cases_change_standard"];
         trace?: never;
     };
+    "/api/v1/territory/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List addresses
+         * @description Return a page of addresses by division.
+         */
+        get: operations["territory_list_addresses"];
+        put?: never;
+        /**
+         * Register an address
+         * @description Register an address; the same Idempotency-Key registers once.
+         */
+        post: operations["territory_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/addresses/at": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe a point
+         * @description Return the words for a point, the nearest addresses, and its grid, community and street.
+         */
+        get: operations["territory_at"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/addresses/geocode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Locate an address
+         * @description Return the places that an address names; a number not there is put between its neighbours.
+         */
+        get: operations["territory_locate"];
+        put?: never;
+        /**
+         * Locate many addresses
+         * @description Return for each of up to 200 texts the places that it names.
+         */
+        post: operations["territory_locate_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/addresses/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find addresses
+         * @description Return addresses by name, former name, number, crossing or pinyin, the best first.
+         */
+        get: operations["territory_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/addresses/{address_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an address
+         * @description Return an address with its names through time and what stands below it.
+         */
+        get: operations["territory_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change an address
+         * @description Change what is known of an address beside its name and place.
+         */
+        patch: operations["territory_change"];
+        trace?: never;
+    };
+    "/api/v1/territory/addresses/{address_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the changes
+         * @description Return who changed what of an address, and when; the newest first.
+         */
+        get: operations["territory_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/addresses/{address_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge an address
+         * @description Make an address one with another: its names lead there from now on.
+         */
+        post: operations["territory_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/addresses/{address_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move an address
+         * @description Put an address elsewhere, or draw its line or area anew.
+         */
+        post: operations["territory_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/addresses/{address_id}/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rename an address
+         * @description Give an address another name; the former one still finds it.
+         */
+        post: operations["territory_rename"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/addresses/{address_id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire an address
+         * @description Take an address out of force for good; its code is never given again.
+         */
+        post: operations["territory_retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/territory/base-maps": {
         parameters: {
             query?: never;
@@ -3172,6 +3384,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/territory/thematic-layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My layers over the base map
+         * @description Return the layers in use that you may see, from the lowest up.
+         */
+        get: operations["territory_list_layers"];
+        put?: never;
+        /**
+         * Add a layer
+         * @description Add a layer of a file or of a service; features come by upload or refresh.
+         */
+        post: operations["territory_add_layer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/thematic-layers/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All layers, to administer them
+         * @description Return every layer with where it comes from and who sees it, without keys.
+         */
+        get: operations["territory_list_all_layers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/thematic-layers/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Order the layers
+         * @description Draw the layers in this order, the first lowest.
+         */
+        put: operations["territory_order_layers"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/thematic-layers/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a layer
+         * @description Change names, service, style, or who sees the layer.
+         */
+        put: operations["territory_change_layer"];
+        post?: never;
+        /**
+         * Remove a layer
+         * @description Remove the layer with its features.
+         */
+        delete: operations["territory_remove_layer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/thematic-layers/{code}/choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Have a layer on or off
+         * @description Remember whether you have the layer on.
+         */
+        put: operations["territory_choose_layer"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/thematic-layers/{code}/features/{feature_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A feature of a layer
+         * @description Return the attributes of a feature, for its popup.
+         */
+        get: operations["territory_get_feature"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/thematic-layers/{code}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fill a layer from a file
+         * @description Replace the features by those of a file: GeoJSON, Shapefile (zip), GeoPackage, KML, KMZ.
+         */
+        post: operations["territory_fill_layer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/thematic-layers/{code}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch a layer's address again
+         * @description Fetch the GeoJSON of the layer's address and replace the features by it.
+         */
+        post: operations["territory_refresh_layer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/thematic-layers/{code}/tiles/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A tile of a layer's service
+         * @description Return a tile of a service whose key, or whose very address, browsers never see.
+         */
+        get: operations["territory_relay_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflow": {
         parameters: {
             query?: never;
@@ -3319,6 +3719,466 @@ export interface components {
             q?: string;
         };
         /**
+         * AddressArea
+         * @description The grid and the divisions in which a point lies.
+         */
+        AddressArea: {
+            community: components["schemas"]["NamedOut"];
+            district: components["schemas"]["NamedOut"];
+            /** Grid Code */
+            grid_code: string;
+            street: components["schemas"]["NamedOut"];
+        };
+        /**
+         * AddressBelow
+         * @description How many addresses of a kind stand directly below.
+         */
+        AddressBelow: {
+            /** Count */
+            count: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "division" | "tract" | "street" | "door_plate" | "poi";
+        };
+        /**
+         * AddressChangeOut
+         * @description One change: field → [before, after].
+         */
+        AddressChangeOut: {
+            /** Act */
+            act: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Changes */
+            changes: {
+                [key: string]: unknown[];
+            };
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * AddressChangePage
+         * @description Changes, the newest first.
+         */
+        AddressChangePage: {
+            /** Items */
+            items: components["schemas"]["AddressChangeOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * AddressEdit
+         * @description What is to be changed; what is left out stays. `version` as you saw it.
+         */
+        AddressEdit: {
+            /** Code */
+            code?: string | null;
+            /** Division Code */
+            division_code?: string | null;
+            /** Note */
+            note?: string | null;
+            /** Parent Id */
+            parent_id?: number | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /** Source */
+            source?: string | null;
+            /** Valid From */
+            valid_from?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * AddressHit
+         * @description An address that fits: how well (0–1) and by what; id null for a crossing of streets.
+         */
+        AddressHit: {
+            /** Division Code */
+            division_code: string;
+            /** Full */
+            full: string;
+            /** Id */
+            id: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "division" | "tract" | "street" | "door_plate" | "poi";
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /**
+             * Match
+             * @enum {string}
+             */
+            match: "exact" | "old_name" | "begins" | "contains" | "pinyin" | "initials" | "typo" | "number" | "interpolated" | "street" | "crossing";
+            /** Matched Name */
+            matched_name: string;
+            /** Name */
+            name: string;
+            /** Score */
+            score: number;
+        };
+        /**
+         * AddressHits
+         * @description Addresses that fit, the best first.
+         */
+        AddressHits: {
+            /** Items */
+            items: components["schemas"]["AddressHit"][];
+        };
+        /**
+         * AddressIn
+         * @description An address to register. Without a division it is the one where the point lies.
+         */
+        AddressIn: {
+            /**
+             * Code
+             * @default
+             */
+            code?: string;
+            /**
+             * Division Code
+             * @default
+             */
+            division_code?: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "division" | "tract" | "street" | "door_plate" | "poi";
+            location: components["schemas"]["AddressPlace"];
+            /** Name */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Parent Id */
+            parent_id?: number | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /**
+             * Source
+             * @default
+             */
+            source?: string;
+            /** Valid From */
+            valid_from?: string | null;
+        };
+        /**
+         * AddressListFilter
+         * @description Which addresses to list. `state`: in force, retired, all.
+         */
+        AddressListFilter: {
+            /** Bounds */
+            bounds?: string | null;
+            /**
+             * Division
+             * @default
+             */
+            division?: string;
+            /** Kind */
+            kind?: ("division" | "tract" | "street" | "door_plate" | "poi") | null;
+            /** Parent Id */
+            parent_id?: number | null;
+            /**
+             * State
+             * @default in_force
+             * @enum {string}
+             */
+            state?: "in_force" | "retired" | "all";
+        };
+        /**
+         * AddressMerge
+         * @description Into which address this one goes, and why.
+         */
+        AddressMerge: {
+            /** Into Id */
+            into_id: number;
+            /** Reason */
+            reason: string;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * AddressMove
+         * @description Where the address lies now.
+         */
+        AddressMove: {
+            location: components["schemas"]["AddressPlace"];
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * AddressNameOut
+         * @description A name of an address, present or former; `number` of a former door number.
+         */
+        AddressNameOut: {
+            /** Is Current */
+            is_current: boolean;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Reason */
+            reason: string;
+            /** Valid From */
+            valid_from: string | null;
+            /** Valid To */
+            valid_to: string | null;
+        };
+        /**
+         * AddressNear
+         * @description An address near the point; direction and bearing as seen from the address.
+         */
+        AddressNear: {
+            /** Bearing */
+            bearing: number;
+            direction: components["schemas"]["AddressWords"];
+            /** Distance M */
+            distance_m: number;
+            /** Division Code */
+            division_code: string;
+            /** Full */
+            full: string;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "division" | "tract" | "street" | "door_plate" | "poi";
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name: string;
+            text: components["schemas"]["AddressWords"];
+        };
+        /**
+         * AddressOut
+         * @description An address with everything known of it.
+         */
+        AddressOut: {
+            /** Below */
+            below: components["schemas"]["AddressBelow"][];
+            /** Code */
+            code: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Divisions */
+            divisions: components["schemas"]["NamedOut"][];
+            /** Full */
+            full: string;
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            } | null;
+            /** Has Geometry */
+            has_geometry: boolean;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "division" | "tract" | "street" | "door_plate" | "poi";
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name: string;
+            /** Names */
+            names: components["schemas"]["AddressNameOut"][];
+            /** Note */
+            note: string;
+            /** Number */
+            number: string;
+            /** Parent Full */
+            parent_full: string | null;
+            /** Parent Id */
+            parent_id: number | null;
+            /** Parent Kind */
+            parent_kind: ("division" | "tract" | "street" | "door_plate" | "poi") | null;
+            /** Source */
+            source: string;
+            /** Successor Full */
+            successor_full: string | null;
+            /** Successor Id */
+            successor_id: number | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Valid From */
+            valid_from: string | null;
+            /** Valid To */
+            valid_to: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * AddressPage
+         * @description A page of addresses.
+         */
+        AddressPage: {
+            /** Items */
+            items: components["schemas"]["AddressRow"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * AddressPlace
+         * @description Where an address lies: a point, or `geometry` (GeoJSON) of a street or tract.
+         */
+        AddressPlace: {
+            /**
+             * Crs
+             * @default EPSG:4490
+             */
+            crs?: string;
+            /** Geometry */
+            geometry?: {
+                [key: string]: unknown;
+            } | null;
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+        };
+        /**
+         * AddressRename
+         * @description The new name, why, and since when; the former one still finds the address.
+         */
+        AddressRename: {
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Since */
+            since?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * AddressRetirement
+         * @description Why the address goes out of force.
+         */
+        AddressRetirement: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * AddressRow
+         * @description An address as a list shows it. Coordinates are EPSG:4490.
+         */
+        AddressRow: {
+            /** Code */
+            code: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Full */
+            full: string;
+            /** Has Geometry */
+            has_geometry: boolean;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "division" | "tract" | "street" | "door_plate" | "poi";
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Number */
+            number: string;
+            /** Parent Id */
+            parent_id: number | null;
+            /** Source */
+            source: string;
+            /** Successor Id */
+            successor_id: number | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Valid From */
+            valid_from: string | null;
+            /** Valid To */
+            valid_to: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * AddressSearchIn
+         * @description What to find: names, house numbers, crossings, pinyin; near which point first.
+         */
+        AddressSearchIn: {
+            /**
+             * Crs
+             * @default EPSG:4490
+             */
+            crs?: string;
+            /**
+             * Division
+             * @default
+             */
+            division?: string;
+            /** Kind */
+            kind?: ("division" | "tract" | "street" | "door_plate" | "poi") | null;
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Q */
+            q: string;
+        };
+        /**
+         * AddressWords
+         * @description Words in both languages.
+         */
+        AddressWords: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * AttachmentOut
          * @description An attachment, with the id of who uploaded it.
          */
@@ -3374,6 +4234,20 @@ export interface components {
             en?: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * AttributeOut
+         * @description An attribute of the features.
+         */
+        AttributeOut: {
+            /** Kind */
+            kind: string;
+            /** Least */
+            least: number | null;
+            /** Most */
+            most: number | null;
+            /** Name */
+            name: string;
         };
         /**
          * AuditFilters
@@ -4600,6 +5474,14 @@ export interface components {
             new: number;
             /** Type */
             type: string;
+        };
+        /**
+         * ChoiceIn
+         * @description Whether I want the layer on.
+         */
+        ChoiceIn: {
+            /** Shown */
+            shown: boolean;
         };
         /**
          * ClosingOut
@@ -6243,6 +7125,22 @@ export interface components {
             url: string | null;
         };
         /**
+         * FeatureOut
+         * @description A feature; geometry EPSG:4490.
+         */
+        FeatureOut: {
+            /** Attributes */
+            attributes: {
+                [key: string]: unknown;
+            };
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: number;
+        };
+        /**
          * FigureOut
          * @description A count, and the words of the list behind it.
          */
@@ -6259,6 +7157,29 @@ export interface components {
             };
             /** Zh */
             zh: string;
+        };
+        /**
+         * FillForm
+         * @description How to read the file. crs: absent = as it states, else WGS 84.
+         */
+        FillForm: {
+            /** Crs */
+            crs?: string | null;
+            /**
+             * Encoding
+             * @default
+             */
+            encoding?: string;
+            /**
+             * Layer
+             * @default
+             */
+            layer?: string;
+            /**
+             * Skip Wrong
+             * @default false
+             */
+            skip_wrong?: boolean;
         };
         /**
          * FilterQuery
@@ -6503,6 +7424,72 @@ export interface components {
             items: components["schemas"]["FindingIn"][];
         };
         /**
+         * FullLayerOut
+         * @description A layer as its administrator set it; of the key only whether there is one.
+         */
+        FullLayerOut: {
+            /** Active */
+            active: boolean;
+            /** Attributes */
+            attributes: components["schemas"]["AttributeOut"][];
+            /** Attribution */
+            attribution: string;
+            /** Bounds */
+            bounds: number[] | null;
+            /** Code */
+            code: string;
+            /** Crs */
+            crs: string;
+            /** En */
+            en: string;
+            /** Features */
+            features: number;
+            /** Filled At */
+            filled_at: string | null;
+            /** Group En */
+            group_en: string;
+            /** Group Zh */
+            group_zh: string;
+            /** Has Key */
+            has_key: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "raster" | "vector";
+            /** Max Zoom */
+            max_zoom: number;
+            /** Min Zoom */
+            min_zoom: number;
+            /** Organisation Ids */
+            organisation_ids: number[];
+            /** Rejected */
+            rejected: number;
+            /** Relayed */
+            relayed: boolean;
+            /** Role Codes */
+            role_codes: string[];
+            service: components["schemas"]["ServiceIn"];
+            /** Shown */
+            shown: boolean;
+            /** Sort */
+            sort: number;
+            /** Source */
+            source: string;
+            /** Source Layer */
+            source_layer: string;
+            style: components["schemas"]["StyleIn"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Url */
+            url: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * GapGridOut
          * @description A grid, and a point inside it.
          */
@@ -6527,6 +7514,52 @@ export interface components {
             id: number;
             /** Zh */
             zh: string;
+        };
+        /**
+         * GeocodeBatch
+         * @description Address texts to locate.
+         */
+        GeocodeBatch: {
+            /**
+             * Division
+             * @default
+             */
+            division?: string;
+            /** Texts */
+            texts: string[];
+        };
+        /**
+         * GeocodedText
+         * @description A text and the places it names, the surest first; empty when none fits.
+         */
+        GeocodedText: {
+            /** Items */
+            items: components["schemas"]["AddressHit"][];
+            /** Text */
+            text: string;
+        };
+        /**
+         * GeocodedTexts
+         * @description Answers in the order of the texts.
+         */
+        GeocodedTexts: {
+            /** Items */
+            items: components["schemas"]["GeocodedText"][];
+        };
+        /**
+         * GraduatedIn
+         * @description Colours by a numeric attribute; `other` where it is missing or below the first step.
+         */
+        GraduatedIn: {
+            /** Attribute */
+            attribute: string;
+            /**
+             * Other
+             * @default #9aa4b2
+             */
+            other?: string;
+            /** Steps */
+            steps: components["schemas"]["StepIn"][];
         };
         /**
          * GrantIn
@@ -7566,6 +8599,87 @@ export interface components {
             zh: string;
         };
         /**
+         * LayerIn
+         * @description How a layer should be. roles, organisations: who sees it; empty = everybody.
+         *
+         *     key: of the service, put in place of {key}; absent = as it is, '' = none. Never given back.
+         */
+        LayerIn: {
+            /**
+             * Active
+             * @default true
+             */
+            active?: boolean;
+            /**
+             * Attribution
+             * @default
+             */
+            attribution?: string;
+            /**
+             * En
+             * @default
+             */
+            en?: string;
+            /**
+             * Group En
+             * @default
+             */
+            group_en?: string;
+            /**
+             * Group Zh
+             * @default
+             */
+            group_zh?: string;
+            /** Key */
+            key?: string | null;
+            /**
+             * Organisation Ids
+             * @default []
+             */
+            organisation_ids?: number[];
+            /**
+             * Role Codes
+             * @default []
+             */
+            role_codes?: string[];
+            /**
+             * @default {
+             *       "layer": "",
+             *       "matrix_set": "",
+             *       "max_zoom": 18,
+             *       "min_zoom": 0,
+             *       "source_layer": "",
+             *       "style": "",
+             *       "url": ""
+             *     }
+             */
+            service?: components["schemas"]["ServiceIn"];
+            /**
+             * Shown
+             * @default false
+             */
+            shown?: boolean;
+            /**
+             * @default {
+             *       "circle": true,
+             *       "colour": "#2f6fde",
+             *       "fill": true,
+             *       "graduated": null,
+             *       "label": "",
+             *       "line": true,
+             *       "max_zoom": 22,
+             *       "min_zoom": 0,
+             *       "opacity": 0.6,
+             *       "outline": "#1d4fa8",
+             *       "radius": 5,
+             *       "width": 1.5
+             *     }
+             */
+            style?: components["schemas"]["StyleIn"];
+            /** Zh */
+            zh: string;
+        };
+        /**
          * LayerOut
          * @description An imported layer; bounds are west, south, east, north, EPSG:4490.
          */
@@ -7975,6 +9089,50 @@ export interface components {
             zh: string;
         };
         /**
+         * MyLayerOut
+         * @description A layer of mine; `on`: whether I have it on.
+         */
+        MyLayerOut: {
+            /** Attributes */
+            attributes: components["schemas"]["AttributeOut"][];
+            /** Attribution */
+            attribution: string;
+            /** Bounds */
+            bounds: number[] | null;
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Features */
+            features: number;
+            /** Group En */
+            group_en: string;
+            /** Group Zh */
+            group_zh: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "raster" | "vector";
+            /** Max Zoom */
+            max_zoom: number;
+            /** Min Zoom */
+            min_zoom: number;
+            /** On */
+            on: boolean;
+            /** Relayed */
+            relayed: boolean;
+            /** Source */
+            source: string;
+            /** Source Layer */
+            source_layer: string;
+            style: components["schemas"]["StyleIn"];
+            /** Url */
+            url: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * NameOut
          * @description A code with its names.
          */
@@ -8112,6 +9270,92 @@ export interface components {
             note?: string;
             /** Organisation Id */
             organisation_id?: number | null;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * NewLayerIn
+         * @description A new layer; what it comes from stays what it is.
+         */
+        NewLayerIn: {
+            /**
+             * Active
+             * @default true
+             */
+            active?: boolean;
+            /**
+             * Attribution
+             * @default
+             */
+            attribution?: string;
+            /** Code */
+            code: string;
+            /**
+             * En
+             * @default
+             */
+            en?: string;
+            /**
+             * Group En
+             * @default
+             */
+            group_en?: string;
+            /**
+             * Group Zh
+             * @default
+             */
+            group_zh?: string;
+            /** Key */
+            key?: string | null;
+            /**
+             * Organisation Ids
+             * @default []
+             */
+            organisation_ids?: number[];
+            /**
+             * Role Codes
+             * @default []
+             */
+            role_codes?: string[];
+            /**
+             * @default {
+             *       "layer": "",
+             *       "matrix_set": "",
+             *       "max_zoom": 18,
+             *       "min_zoom": 0,
+             *       "source_layer": "",
+             *       "style": "",
+             *       "url": ""
+             *     }
+             */
+            service?: components["schemas"]["ServiceIn"];
+            /**
+             * Shown
+             * @default false
+             */
+            shown?: boolean;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "file" | "geojson" | "xyz" | "wmts" | "vector_tiles";
+            /**
+             * @default {
+             *       "circle": true,
+             *       "colour": "#2f6fde",
+             *       "fill": true,
+             *       "graduated": null,
+             *       "label": "",
+             *       "line": true,
+             *       "max_zoom": 22,
+             *       "min_zoom": 0,
+             *       "opacity": 0.6,
+             *       "outline": "#1d4fa8",
+             *       "radius": 5,
+             *       "width": 1.5
+             *     }
+             */
+            style?: components["schemas"]["StyleIn"];
             /** Zh */
             zh: string;
         };
@@ -8256,6 +9500,14 @@ export interface components {
             time_zone: string;
             /** Version */
             version: string;
+        };
+        /**
+         * OrderIn
+         * @description Codes of layers, the lowest first.
+         */
+        OrderIn: {
+            /** Codes */
+            codes: string[];
         };
         /**
          * OrganisationIn
@@ -8743,6 +9995,40 @@ export interface components {
             street: components["schemas"]["NamedOut"];
         };
         /**
+         * PointDescription
+         * @description Words for a point (null without an address within 2 km), the nearest addresses, the area.
+         */
+        PointDescription: {
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Nearest */
+            nearest: components["schemas"]["AddressNear"][];
+            place: components["schemas"]["AddressArea"] | null;
+            text: components["schemas"]["AddressWords"] | null;
+        };
+        /**
+         * PointIn
+         * @description A point.
+         */
+        PointIn: {
+            /**
+             * Crs
+             * @default EPSG:4490
+             */
+            crs?: string;
+            /** Lat */
+            lat: number;
+            /**
+             * Limit
+             * @default 5
+             */
+            limit?: number;
+            /** Lon */
+            lon: number;
+        };
+        /**
          * PostIn
          * @description A new post.
          */
@@ -8895,6 +10181,17 @@ export interface components {
             id: number;
             /** Name */
             name: string;
+        };
+        /**
+         * RefreshIn
+         * @description skip_wrong: leave out features that cannot be used.
+         */
+        RefreshIn: {
+            /**
+             * Skip Wrong
+             * @default false
+             */
+            skip_wrong?: boolean;
         };
         /**
          * ReportIn
@@ -9224,6 +10521,47 @@ export interface components {
             to_month_day?: string | null;
             /** Zh */
             zh?: string | null;
+        };
+        /**
+         * ServiceIn
+         * @description Where a service is: XYZ, WMTS or vector tiles with {z}/{x}/{y} (and {key}), or GeoJSON.
+         */
+        ServiceIn: {
+            /**
+             * Layer
+             * @default
+             */
+            layer?: string;
+            /**
+             * Matrix Set
+             * @default
+             */
+            matrix_set?: string;
+            /**
+             * Max Zoom
+             * @default 18
+             */
+            max_zoom?: number;
+            /**
+             * Min Zoom
+             * @default 0
+             */
+            min_zoom?: number;
+            /**
+             * Source Layer
+             * @default
+             */
+            source_layer?: string;
+            /**
+             * Style
+             * @default
+             */
+            style?: string;
+            /**
+             * Url
+             * @default
+             */
+            url?: string;
         };
         /**
          * SessionPage
@@ -9761,6 +11099,16 @@ export interface components {
             figures: components["schemas"]["FigureOut"][];
         };
         /**
+         * StepIn
+         * @description The colour from a value on.
+         */
+        StepIn: {
+            /** Colour */
+            colour: string;
+            /** From Value */
+            from_value: number;
+        };
+        /**
          * StepNameOut
          * @description One of the seven steps of the loop.
          */
@@ -9792,6 +11140,68 @@ export interface components {
             state: "done" | "now" | "todo";
             /** Zh */
             zh: string;
+        };
+        /**
+         * StyleIn
+         * @description How a layer is drawn; widths and radii in pixels.
+         */
+        StyleIn: {
+            /**
+             * Circle
+             * @default true
+             */
+            circle?: boolean;
+            /**
+             * Colour
+             * @default #2f6fde
+             */
+            colour?: string;
+            /**
+             * Fill
+             * @default true
+             */
+            fill?: boolean;
+            graduated?: components["schemas"]["GraduatedIn"] | null;
+            /**
+             * Label
+             * @default
+             */
+            label?: string;
+            /**
+             * Line
+             * @default true
+             */
+            line?: boolean;
+            /**
+             * Max Zoom
+             * @default 22
+             */
+            max_zoom?: number;
+            /**
+             * Min Zoom
+             * @default 0
+             */
+            min_zoom?: number;
+            /**
+             * Opacity
+             * @default 0.6
+             */
+            opacity?: number;
+            /**
+             * Outline
+             * @default #1d4fa8
+             */
+            outline?: string;
+            /**
+             * Radius
+             * @default 5
+             */
+            radius?: number;
+            /**
+             * Width
+             * @default 1.5
+             */
+            width?: number;
         };
         /**
          * SuggestIn
@@ -16988,6 +18398,579 @@ export interface operations {
             };
         };
     };
+    territory_list_addresses: {
+        parameters: {
+            query?: {
+                division?: string;
+                kind?: ("division" | "tract" | "street" | "door_plate" | "poi") | null;
+                parent_id?: number | null;
+                state?: "in_force" | "retired" | "all";
+                bounds?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressPage"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_register: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description same key, same answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_at: {
+        parameters: {
+            query: {
+                lon: number;
+                lat: number;
+                crs?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointDescription"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_locate: {
+        parameters: {
+            query: {
+                q: string;
+                division?: string;
+                kind?: ("division" | "tract" | "street" | "door_plate" | "poi") | null;
+                lon?: number | null;
+                lat?: number | null;
+                crs?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressHits"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_locate_many: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GeocodeBatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeocodedTexts"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_search: {
+        parameters: {
+            query: {
+                q: string;
+                division?: string;
+                kind?: ("division" | "tract" | "street" | "door_plate" | "poi") | null;
+                lon?: number | null;
+                lat?: number | null;
+                crs?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressHits"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_changes: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                address_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressChangePage"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressMerge"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_rename: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressRename"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressRetirement"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     territory_list_base_maps: {
         parameters: {
             query?: never;
@@ -18407,6 +20390,483 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShiftOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_list_layers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyLayerOut"][];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_add_layer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLayerIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FullLayerOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_list_all_layers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FullLayerOut"][];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_order_layers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_change_layer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayerIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FullLayerOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_remove_layer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_choose_layer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoiceIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_get_feature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                feature_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_fill_layer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Crs */
+                    crs?: string | null;
+                    /**
+                     * Encoding
+                     * @default
+                     */
+                    encoding?: string;
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                    /**
+                     * Layer
+                     * @default
+                     */
+                    layer?: string;
+                    /**
+                     * Skip Wrong
+                     * @default false
+                     */
+                    skip_wrong?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FullLayerOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_refresh_layer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefreshIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FullLayerOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_relay_tile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                z: number;
+                x: number;
+                y: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
             /** @description Problem */
