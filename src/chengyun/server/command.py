@@ -45,6 +45,7 @@ _COMMANDS: dict[str, tuple[_Entry, ...]] = {
         _Entry("chengyun.cases.commands", "check"),
         _Entry("chengyun.administration.commands", "check"),
         _Entry("chengyun.server.chaos_commands", "check", needs_django=False),
+        _Entry("chengyun.server.soak_commands", "check", needs_django=False),
     ),
     "bench": (
         _Entry("chengyun.demo.commands", "bench"),

@@ -77,7 +77,7 @@ class Door:
         self.client = httpx.AsyncClient(
             base_url=self.url,
             transport=self.transport,
-            timeout=httpx.Timeout(ANSWER_S, connect=CONNECT_S),
+            timeout=httpx.Timeout(ANSWER_S, connect=CONNECT_S, pool=None),
             limits=httpx.Limits(
                 max_connections=self.connections, max_keepalive_connections=self.connections
             ),

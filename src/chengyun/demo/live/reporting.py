@@ -1,4 +1,4 @@
-"""What happens becomes a report: citizens call the hotline, collectors and inspectors find it."""
+"""What happens becomes a report: citizens call, collectors find it, acceptors enter the rest."""
 
 from collections import deque
 from dataclasses import replace
@@ -111,8 +111,7 @@ class Reporting:
             place = await self.city.places.of(matter)
             people = await self._collectors_of(place.grid_code)
         else:
-            desk = "inspector" if matter.source == "inspection" else "acceptor"
-            people = self.city.roster.by_desk.get(desk, [])
+            people = self.city.roster.by_desk.get("acceptor", [])  # they enter what comes in
         return self.city.draw.choice(people) if people else None
 
     async def _collectors_of(self, grid_code: str) -> list[Person]:
@@ -187,7 +186,7 @@ class Reporting:
     async def _send(self, person: Person, matter: Matter, body: dict[str, Any]) -> None:
         city = self.city
         is_handled = matter.self_handled and matter.source == "collector"
-        if person.role in {"collector", "inspector"}:
+        if person.role == "collector":
             phases = [("report", False), *([("disposal", True)] if is_handled else [])]
             place = body["location"]["lon"], body["location"]["lat"]
             scene = matter.pattern.scene
