@@ -20,7 +20,7 @@ from chengyun.cases.operations.outfitting import (
 from chengyun.cases.operations.standards import save_dispatch_rule
 from chengyun.cases.rules.workflow import workflow
 from chengyun.demo.casework import CaseWriter, Catalogue
-from chengyun.demo.histories import Platform
+from chengyun.demo.furniture import write_furniture
 from chengyun.demo.queries import city as queries
 from chengyun.demo.rules.accounts import SIGN_IN_WORD
 from chengyun.demo.rules.casting import Casting
@@ -35,6 +35,7 @@ from chengyun.demo.rules.sizes import CitySize
 from chengyun.demo.rules.society import Society, people_city
 from chengyun.demo.rules.timing import Timekeeper
 from chengyun.demo.rules.town import Town, build_town
+from chengyun.demo.standing import Platform
 from chengyun.demo.telling import Told, tell_all
 from chengyun.territory.operations import bulk as territory_bulk
 
@@ -54,6 +55,7 @@ class Built:
     people: int
     cases: int
     open_cases: int
+    components: int
     society: Society
 
 
@@ -91,6 +93,8 @@ def build_city(
         types=queries.matter_types(), standards=queries.standards(), grids=queries.grids()
     )
     _write_rules(town, casting, catalogue)
+    tell("placing what stands in the streets")
+    components = write_furniture(town, casting, _organisation_ids(), now)
     platform = replace(_platform(town, society, now), guarded=guarded)
     tell("telling the cases")
     writer = CaseWriter(
@@ -110,6 +114,7 @@ def build_city(
         people=len(society.people),
         cases=written,
         open_cases=still_open,
+        components=components,
         society=society,
     )
 
@@ -250,7 +255,7 @@ def _write_society(society: Society, since: datetime) -> None:
 
 def _write_rules(town: Town, casting: Casting, catalogue: Catalogue) -> None:
     """Write dispatch rules for every matter: one for each area that has its own department."""
-    organisations = {code: pk for code, (pk, _) in queries.organisations().items()}
+    organisations = _organisation_ids()
     number = 0
     for pattern in matter_patterns():
         kinds = [row.department_kind for row in catalogue.standards[pattern.kind, pattern.code]]
@@ -269,6 +274,10 @@ def _write_rules(town: Town, casting: Casting, catalogue: Catalogue) -> None:
                 division_code=division,
                 organisation_id=organisations[code],
             )
+
+
+def _organisation_ids() -> dict[str, int]:
+    return {code: pk for code, (pk, _) in queries.organisations().items()}
 
 
 def _area_of(organisation_code: str) -> str:

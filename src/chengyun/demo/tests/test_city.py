@@ -16,6 +16,7 @@ from chengyun.cases.rules.facts import CaseFacts
 from chengyun.cases.rules.log_entry import LogContent, entry_hash
 from chengyun.cases.rules.replay import LogStep, replay
 from chengyun.cases.rules.workflow import workflow
+from chengyun.components.operations.seed import seed_reference_data as seed_components
 from chengyun.demo.operations import Built, build_city
 from chengyun.demo.queries.taken import database_is_taken
 from chengyun.demo.rules.sizes import CitySize
@@ -51,6 +52,7 @@ def check(test: Check) -> Check:
 def test_a_whole_city(subtests: pytest.Subtests) -> None:
     seed_administration()
     seed_cases()
+    seed_components()
     assert not database_is_taken()
     city = build_city(size=SIZE, seed=3, now=NOW, guarded=True, tell=lambda _: None)
     for promise in CHECKS:
@@ -73,6 +75,28 @@ def figures_are_what_was_asked_for(city: Built) -> None:
     assert rows("SELECT count(*) FROM cases_case WHERE is_open") == [(city.open_cases,)]
     assert rows("SELECT count(*) FROM territory_unitgrid") == [(city.grids,)]
     assert rows("SELECT count(*) FROM administration_person") == [(city.people,)]
+
+
+@check
+def components_are_coherent(city: Built) -> None:
+    assert 2_400 <= city.components <= 4_200
+    count = "SELECT count(*) FROM components_component c"
+    assert rows(count) == [(city.components,)]
+    assert rows("SELECT count(*) FROM components_componentversion WHERE version = 1") == [
+        (city.components,)
+    ]
+    wrong = rows(
+        f"""{count} JOIN components_componenttype t ON t.id = c.type_id
+        LEFT JOIN territory_unitgrid g ON g.code = c.grid_code
+        WHERE length(c.code) <> 17 OR c.code NOT LIKE c.district_code || t.code || '%%'
+        OR g.id IS NULL OR NOT ST_Covers(ST_Buffer(g.geometry, 1e-6), c.position)
+        OR c.competent_id IS NULL OR c.changed_on < c.initial_on"""
+    )
+    assert wrong == [(0,)]
+    assert rows("SELECT count(*) FROM components_component WHERE search @> '{路灯}'")[0][0] > 100
+    assert rows("SELECT sum(n) FROM components_componentcount") == [(city.components,)]
+    indexes = "SELECT count(*) FROM pg_indexes WHERE tablename = 'components_component'"
+    assert rows(indexes)[0][0] >= 12
 
 
 @check
