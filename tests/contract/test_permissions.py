@@ -56,6 +56,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/components"): {"type": "01001", "location": POINT},
     ("POST", "/components/{component_id}/move"): {"location": POINT},
     ("POST", "/components/in-area"): {"area": {"type": "Polygon", "coordinates": [RING]}},
+    ("POST", "/territory/addresses"): {"kind": "poi", "name": "公园", "location": POINT},
+    ("POST", "/territory/addresses/{address_id}/move"): {"location": POINT},
     ("POST", "/standards"): {
         "set_code": "default",
         "matter_type_id": 1,

@@ -6,6 +6,7 @@ from django.urls import URLPattern
 from ninja import Router
 
 from chengyun.territory.api import (
+    addresses,
     divisions,
     duties,
     grid_export,
@@ -21,6 +22,7 @@ from chengyun.territory.api import (
 
 routers: list[tuple[str, Router]] = [
     ("/territory", divisions.router),
+    ("/territory/addresses", addresses.router),
     ("/territory", duties.router),
     ("/territory", shifts.router),
     ("/territory", layers.router),

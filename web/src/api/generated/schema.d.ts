@@ -8113,7 +8113,7 @@ export interface components {
         };
         /**
          * GroupFilter
-         * @description What to list; `geometry` adds the areas.
+         * @description What to list; `geometry` adds the areas. grid: the one that holds this unit grid.
          */
         GroupFilter: {
             /** After */
@@ -8130,6 +8130,8 @@ export interface components {
              * @default false
              */
             geometry?: boolean;
+            /** Grid */
+            grid?: string | null;
             /**
              * Limit
              * @default 50
@@ -19352,6 +19354,7 @@ export interface operations {
                 division?: string;
                 q?: string;
                 organisation?: number | null;
+                grid?: string | null;
                 at?: string | null;
                 geometry?: boolean;
                 limit?: number;

@@ -19,7 +19,7 @@ Match = Literal[
     "street",
     "crossing",
 ]
-LEAST: Final = 0.3
+LEAST: Final = 0.5
 _OLD: Final = 0.97
 _ELSEWHERE: Final = 0.6
 _LONGER: Final = 0.012  # taken off for each character that the name has more
@@ -104,9 +104,17 @@ def _by_signs(question: Question, name: Name) -> tuple[float, Match]:
     return 0.78 * (0.6 * ratio + 0.4 * sounds), "typo"
 
 
+def _in_order(signs: str, text: str) -> bool:
+    """Return whether signs stand in a text in their order: 江北区 in 临江市江北区和平街道."""
+    rest = iter(text)
+    return all(sign in rest for sign in signs)
+
+
 def _within(asked: str, name: Name) -> tuple[float, Match]:
     """Rate a name that stands in the text: what else was typed must be in the whole address."""
     others = asked.replace(name.name, "", 1)
+    if _in_order(others, name.full):
+        return 0.98, "exact"
     known = sum(sign in name.full for sign in others) / max(len(others), 1)
     share = len(name.name) / len(asked)
     return 0.5 + 0.2 * share + 0.28 * known, "contains"
