@@ -58,6 +58,7 @@ def soak(wanted: Soak, *, folder: Path | None, tell: Callable[[str], None]) -> I
         watch = Watch(platform=platform, headers=headers)
         since = datetime.now(UTC).isoformat()
         counted = _live(wanted, platform, watch)
+        (place / "series.json").write_text(json.dumps(watch.series))
         tell("proving")
         yield from _counts(counted, watch)
         yield from _trends(watch)
