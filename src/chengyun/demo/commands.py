@@ -105,6 +105,7 @@ def _figures(built: Built, taken: float) -> dict[str, object]:
     return {
         "grids": built.grids,
         "map_features": built.features,
+        "addresses": built.addresses,
         "organisations": built.organisations,
         "people": built.people,
         "cases": built.cases,
@@ -125,6 +126,7 @@ def _accounts() -> list[tuple[str, str]]:
 def _print(built: Built, taken: float) -> None:
     click.echo(
         f"临江市 Linjiang: {built.grids:,} unit grids, {built.features:,} map features,"
+        f" {built.addresses:,} addresses,"
         f" {built.organisations} organisations, {built.people} people,"
         f" {built.cases:,} cases ({built.open_cases:,} open), in {taken:.1f} s"
     )

@@ -19,6 +19,7 @@ from chengyun.cases.operations.outfitting import (
 )
 from chengyun.cases.operations.standards import save_dispatch_rule
 from chengyun.cases.rules.workflow import workflow
+from chengyun.demo.addresses import write_addresses
 from chengyun.demo.casework import CaseWriter, Catalogue
 from chengyun.demo.furniture import write_furniture
 from chengyun.demo.queries import city as queries
@@ -56,6 +57,7 @@ class Built:
     cases: int
     open_cases: int
     components: int
+    addresses: int
     society: Society
 
 
@@ -84,6 +86,8 @@ def build_city(
     tell("writing divisions, grids and the map")
     _write_ground(town, since)
     features = _write_map(town)
+    tell("writing addresses")
+    addresses = write_addresses(town, since)
     tell("moving people in")
     society = people_city(town)
     _write_society(society, since)
@@ -115,6 +119,7 @@ def build_city(
         cases=written,
         open_cases=still_open,
         components=components,
+        addresses=addresses,
         society=society,
     )
 

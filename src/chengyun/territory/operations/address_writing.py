@@ -122,13 +122,14 @@ def whole_of(divisions: Mapping[str, str], division_code: str, parts: Sequence[s
 
 def division_names(codes: Iterable[str]) -> dict[str, str]:
     """Return the names that wholes begin with: of the codes and those above, from the district."""
-    wanted = {
-        one
-        for code in set(codes)
-        for one in (*ancestors_of(code), code)
-        if len(one) >= min(_SHOWN_LEVEL, len(code))
-    }
+    wanted = {one for code in set(codes) for one in shown_codes(code)}
     return {code: names[0] for code, names in names_of(sorted(wanted)).items()}
+
+
+def shown_codes(code: str) -> list[str]:
+    """Return the codes whose names a whole begins with, the largest first."""
+    least = min(_SHOWN_LEVEL, len(code))
+    return [one for one in (*ancestors_of(code), code) if len(one) >= least]
 
 
 def chain_of(parent: Address | None) -> list[str]:
