@@ -10,7 +10,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils import translation
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengyun.server.settings")
-OURS = ("journal", "administration", "territory", "components", "cases", "demo")
+OURS = ("journal", "administration", "intake", "territory", "components", "cases", "demo")
 
 
 def main() -> int:

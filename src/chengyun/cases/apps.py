@@ -12,10 +12,13 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         """Add the layer of cases, what cases need of organisations and people, what they hear."""
         from chengyun.administration.operations.uses import register_use
+        from chengyun.cases.operations.case_import import CASES
         from chengyun.cases.operations.hearing import hear_of_the_calendar
+        from chengyun.cases.operations.standards_import import STANDARDS
         from chengyun.cases.queries.grid_dependents import count_open_cases
         from chengyun.cases.queries.tiles import CaseTiles
         from chengyun.cases.queries.uses import uses_of_cases
+        from chengyun.intake.rules.kinds import register_kind
         from chengyun.territory.operations.dependents import register_dependent
         from chengyun.territory.queries.tiles import register_layer
 
@@ -28,4 +31,6 @@ class CasesConfig(AppConfig):
         )
         for use in uses_of_cases():
             register_use(use)
+        register_kind(CASES)
+        register_kind(STANDARDS)
         hear_of_the_calendar()

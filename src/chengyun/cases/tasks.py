@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import JobAborted
 
 from chengyun.cases.operations.attachments import sweep_attachments, sweep_unused_uploads
 from chengyun.cases.operations.exports import fail_export, make_export_file, sweep_exports
-from chengyun.cases.operations.import_runs import fail_import, perform_import, sweep_imports
 from chengyun.cases.operations.lights import mark_lights
 from chengyun.cases.operations.relaying import Span, relay_clocks
 from chengyun.kernel.clock import now
 
-_DEAD_AFTER_S = 45
-# The worker is being stopped, or the database restarts: the run goes on where it stands.
+# The database restarts: the job is done again.
 _GOES_ON = RetryStrategy(
-    max_attempts=20, wait=5, retry_exceptions={JobAborted, OperationalError, InterfaceError}
+    max_attempts=20, wait=5, retry_exceptions={OperationalError, InterfaceError}
 )
 
 
@@ -76,36 +72,3 @@ def make_export(run_id: str) -> None:
 def sweep_old_exports(timestamp: int) -> None:
     """Remove exports that nobody fetches any more, nightly."""
     sweep_exports(at=now())
-
-
-@app.task(pass_context=True, retry=_GOES_ON)
-def do_import(context: Any, run_id: str) -> None:
-    """Do an import by upload, or go on with it."""
-    try:
-        is_over = perform_import(run_id=UUID(run_id), stopping=context.should_abort)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:
-        fail_import(run_id=UUID(run_id))
-        raise
-    if not is_over:
-        raise JobAborted
-
-
-@app.periodic(cron="* * * * *")
-@app.task(queueing_lock="cases.resume_imports", pass_context=True)
-async def resume_imports(context: Any, timestamp: int) -> None:
-    """Give the imports of a worker that died to one that lives, every minute."""
-    manager = context.app.job_manager
-    stalled = await manager.get_stalled_jobs(
-        task_name=do_import.name, seconds_since_heartbeat=_DEAD_AFTER_S
-    )
-    for job in stalled:
-        await manager.retry_job(job)
-
-
-@app.periodic(cron="43 4 * * *")
-@app.task(queueing_lock="cases.sweep_old_imports", pass_context=False)
-def sweep_old_imports(timestamp: int) -> None:
-    """Remove what imports left behind, nightly."""
-    sweep_imports(at=now())

@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "chengyun.journal.apps.JournalConfig",
     "chengyun.administration.apps.AdministrationConfig",
+    "chengyun.intake.apps.IntakeConfig",
     "chengyun.territory.apps.TerritoryConfig",
     "chengyun.components.apps.ComponentsConfig",
     "chengyun.cases.apps.CasesConfig",

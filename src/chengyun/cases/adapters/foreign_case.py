@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
-from chengyun.cases.adapters.mapping import Mapping, Outcome, RowReader
+from chengyun.cases.adapters.mapping import CaseMapping, CaseReader, Outcome
 from chengyun.cases.rules.table import shipped_table
+from chengyun.intake.rules.mapping_faults import ValueUnreadable
 from chengyun.kernel.coordinates import to_storage
 from chengyun.kernel.errors import Fault
-from chengyun.kernel.mapping_faults import ValueUnreadable
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
@@ -66,7 +65,7 @@ class ForeignCase:
     reporter_phone: str
 
 
-def read_case(reader: RowReader, row: dict[str, str], *, now: datetime) -> ForeignCase:
+def read_case(reader: CaseReader, row: dict[str, str], *, now: datetime) -> ForeignCase:
     """Return the case in `row`.
 
     raises : ValueMissing, ValueUnknown, ValueUnreadable, InstantAbsurd, PositionMissing
@@ -104,7 +103,7 @@ def read_case(reader: RowReader, row: dict[str, str], *, now: datetime) -> Forei
     )
 
 
-def _source(reader: RowReader, row: dict[str, str]) -> str:
+def _source(reader: CaseReader, row: dict[str, str]) -> str:
     found = reader.text("source", row) or "other"
     if found not in shipped_table().sources:
         raise SourceUnknown(field="source", value=found[:40])
@@ -116,16 +115,15 @@ def _check_instant(name: str, at: datetime, earliest: datetime, now: datetime) -
         raise InstantAbsurd(field=name, name=name, value=at.isoformat())
 
 
-def _position(reader: RowReader, row: dict[str, str]) -> tuple[float, float] | None:
+def _position(reader: CaseReader, row: dict[str, str]) -> tuple[float, float] | None:
     lon, lat = reader.number("lon", row), reader.number("lat", row)
     if lon is None or lat is None or _means_unknown(reader.mapping, lon, lat):
         return None
-    point = to_storage(float(lon), float(lat), reader.mapping.crs)
+    point = to_storage(lon, lat, reader.mapping.crs)
     return point.lon, point.lat
 
 
-def _means_unknown(mapping: Mapping, lon: Decimal, lat: Decimal) -> bool:
+def _means_unknown(mapping: CaseMapping, lon: float, lat: float) -> bool:
     return (lon == 0 and lat == 0) or any(
-        Decimal(str(place.lon)) == lon and Decimal(str(place.lat)) == lat
-        for place in mapping.no_position
+        place.lon == lon and place.lat == lat for place in mapping.no_position
     )

@@ -15,11 +15,10 @@ from pydantic import Field, StringConstraints
 
 from chengyun.administration.bodies import Strict
 from chengyun.administration.http import actor_of
-from chengyun.cases.adapters.mapping import mapping_from
-from chengyun.cases.adapters.tables import ending_of
 from chengyun.cases.operations import standards as operations
 from chengyun.cases.operations.standards_import import import_standards
 from chengyun.cases.queries import standards as queries
+from chengyun.intake.queries.shipped import mapping_from
 
 router = Router(tags=["standards"])
 
@@ -345,8 +344,8 @@ def import_manual(
     """Import a city's manual (XLSX or CSV) through a mapping (YAML text)."""
     actor = actor_of(request)
     actor.require(operations.MANAGE)
-    chosen = mapping_from(mapping)
-    with tempfile.NamedTemporaryFile(suffix=ending_of(file.name or "")) as kept:
+    chosen = mapping_from(mapping, kinds=("standards",))
+    with tempfile.NamedTemporaryFile(prefix="chengyun-") as kept:
         for chunk in file.chunks():
             kept.write(chunk)
         kept.flush()

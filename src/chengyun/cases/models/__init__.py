@@ -2,7 +2,6 @@
 
 from chengyun.cases.models.case import Case, Clock, NumberDay, Reporter, Task
 from chengyun.cases.models.desk import ExportRun, SavedView
-from chengyun.cases.models.importing import ImportRow, ImportRun
 from chengyun.cases.models.record import Attachment, LogEntry
 from chengyun.cases.models.standard import (
     DispatchRule,
@@ -18,8 +17,6 @@ __all__ = [
     "DispatchRule",
     "DisposalStandard",
     "ExportRun",
-    "ImportRow",
-    "ImportRun",
     "LogEntry",
     "MatterType",
     "NumberDay",

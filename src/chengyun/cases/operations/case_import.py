@@ -1,44 +1,39 @@
-"""Importing cases from another system's export: in batches, resumable, idempotent, with quarantine.
+"""Cases from another system's export: which rows are here already, which become a case.
 
-A batch is one transaction: its cases, the faults of its bad rows and the place to go on from. A
-run that was killed goes on there; a row that is already here is passed over. A dry run does all of
-it and takes each batch back.
+A batch is one transaction (see intake); a row that is already here is passed over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
-from pathlib import Path
+from collections.abc import Sequence
+from typing import Final, cast
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 
-from chengyun.administration.rules.actor import Actor
 from chengyun.cases.adapters.foreign_case import ForeignCase, read_case
-from chengyun.cases.adapters.mapping import Mapping, RowReader
-from chengyun.cases.adapters.tables import count_rows, read_rows, require_columns
-from chengyun.cases.models import ImportRun
+from chengyun.cases.adapters.import_fields import import_fields
+from chengyun.cases.adapters.mapping import CaseMapping, CaseReader
 from chengyun.cases.operations.bulk import PastCase, insert_history
 from chengyun.cases.operations.import_history import HistoryMaker
 from chengyun.cases.operations.import_lookups import Lookups
-from chengyun.cases.operations.import_progress import (
-    Progress,
-    Tally,
-    begin,
-    finish,
-    hold,
-    merged,
-    note,
-)
+from chengyun.intake.rules.kinds import Kind, Outcome, Work
+from chengyun.intake.rules.source import Row
 from chengyun.kernel.clock import now
-from chengyun.kernel.errors import Fault, Invalid
+from chengyun.kernel.errors import Fault
 from chengyun.territory.queries.locate import PointInTime, find_places
 
-BATCH = 1000
-IMPORT = "case.import"
-_TRIES = 3
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('cases.import', 0))"
-Row = tuple[int, dict[str, str]]
+IMPORT: Final = "case.import"
+# What both kinds of cases' imports tell besides.
+NOTHING_MADE: Final = {
+    "open": 0,
+    "without_position": 0,
+    "outside_grids": 0,
+    "made_types": [],
+    "made_divisions": [],
+    "made_departments": [],
+    "standard_set": "",
+}
+COUNTS: Final = ("open", "without_position", "outside_grids")
 
 
 class OutsideScope(Fault):
@@ -57,115 +52,55 @@ class NumberTaken(Fault):
     en = "The case number {number} is taken. Set another number_prefix in the mapping."
 
 
-def import_rows(
-    *,
-    actor: Actor,
-    run: ImportRun,
-    path: Path,
-    mapping: Mapping,
-    progress: Progress | None = None,
-) -> None:
-    """Do a run, or what is left of it, from the file at `path`.
+class CaseWriter:
+    """Makes cases of rows."""
 
-    progress : called with the number of the last row done; may raise to stop there
-    raises : Forbidden, TableUnreadable, ColumnMissing, Invalid, ImportStopped
-    """
-    actor.require(IMPORT)
-    if mapping.purpose != "cases":
-        raise Invalid(
-            field="purpose", reason_zh="映射用途须为 cases", reason_en="the purpose must be cases"
-        )
-    layout = mapping.table.layout()
-    run.columns = require_columns(path, layout, mapping.used_columns())
-    total = count_rows(path, layout) if run.total_rows is None else run.total_rows
-    begin(run, total_rows=total)
-    _Import(actor, run, mapping).run(read_rows(path, layout), progress)
-
-
-class _Import:
-    def __init__(self, actor: Actor, run: ImportRun, mapping: Mapping) -> None:
-        self._actor = actor
-        self._run = run
+    def __init__(self, work: Work) -> None:
+        mapping = cast("CaseMapping", work.mapping)
+        self._actor = work.actor
+        self._work = work
         self._mapping = mapping
-        self._reader = RowReader(mapping)
-        self._system = mapping.name
-        self._grants = actor.scope_for(IMPORT)
+        self._reader = CaseReader(mapping)
+        self._grants = work.actor.scope_for(IMPORT)
         self._now = now()
         # A dry run takes its rows back: what it has seen it must remember itself.
         self._seen: set[str] = set()
-        self._look_up()
+        self.look_up()
 
-    def run(self, rows: Iterator[Row], progress: Progress | None) -> None:
-        run = self._run
-        rows = (row for row in rows if row[0] > run.next_row)
-        while batch := list(islice(rows, BATCH)):
-            self._step(batch)
-            if progress:
-                progress(run.next_row)
-        with transaction.atomic():
-            hold(run)
-            finish(run, self._actor)
-
-    def _look_up(self) -> None:
+    def look_up(self) -> None:
+        """Look up anew what rows refer to."""
         self._lookups = Lookups(self._actor, self._mapping)
-        file = self._run.source_name
-        self._history = HistoryMaker(self._actor, self._mapping, self._lookups, file, self._now)
+        self._history = HistoryMaker(
+            self._actor, self._mapping, self._lookups, self._work.file, self._now
+        )
 
-    def _step(self, batch: list[Row]) -> None:
-        """Do a batch; what somebody else made meanwhile is looked up anew."""
-        for left in reversed(range(_TRIES)):
-            try:
-                self._write_batch(batch)
-            except IntegrityError:
-                if not left:
-                    raise
-                self._look_up()
-            else:
-                return
-
-    def _write_batch(self, batch: list[Row]) -> None:
-        run, last = self._run, batch[-1][0]
-        with transaction.atomic():
-            hold(run)
-            with connection.cursor() as cursor:
-                cursor.execute(_LOCK)
-            tally = self._take(batch)
-            if run.dry_run:
-                transaction.set_rollback(True)
-            else:
-                note(run, tally, last_row=last)
-        if run.dry_run:
-            with transaction.atomic():
-                hold(run)
-                note(run, tally, last_row=last)
-
-    def _take(self, batch: list[Row]) -> Tally:
-        tally = Tally()
+    def write(self, rows: Sequence[Row]) -> Outcome:
+        """Make cases of the rows that are not here yet."""
+        outcome = Outcome()
         good: list[tuple[Row, ForeignCase]] = []
-        for row in batch:
-            tally.read += 1
+        for row in rows:
             try:
-                case = read_case(self._reader, row[1], now=self._now)
+                case = read_case(self._reader, row.values, now=self._now)
                 self._lookups.resolve(case)
             except Fault as fault:
-                tally.bad.append((*row, fault))
+                outcome.faults[row.number] = fault
             else:
                 good.append((row, case))
         known = self._known([case.external_id for _, case in good])
         fresh = []
         for row, case in good:
             if case.external_id in known:
-                tally.skipped += 1
+                outcome.skipped += 1
             else:
                 known.add(case.external_id)
                 fresh.append((row, case))
-        self._write(fresh, tally)
-        tally.names = merged([tally.names, self._lookups.take_made()])
-        if self._run.dry_run:
+        self._write(fresh, outcome)
+        outcome.names = self._lookups.take_made()
+        if self._work.dry_run:
             self._seen |= {case.external_id for _, case in fresh}
-        return tally
+        return outcome
 
-    def _write(self, fresh: list[tuple[Row, ForeignCase]], tally: Tally) -> None:
+    def _write(self, fresh: list[tuple[Row, ForeignCase]], outcome: Outcome) -> None:
         points = [
             PointInTime(lon=case.position[0], lat=case.position[1], at=self._now)
             for _, case in fresh
@@ -175,27 +110,28 @@ class _Import:
         made: list[tuple[Row, ForeignCase, PastCase]] = []
         for row, case in fresh:
             place = next(places) if case.position else None
-            past = self._history.past_case(case, place, self._system)
+            past = self._history.past_case(case, place, self._mapping.name)
             try:
                 self._check_scope(past)
             except Fault as fault:
-                tally.bad.append((*row, fault))
+                outcome.faults[row.number] = fault
                 continue
             made.append((row, case, past))
         taken = _taken_numbers([past.values["number"] for _, _, past in made])
         cases = []
+        counts = dict.fromkeys(COUNTS, 0)
         for row, case, past in made:
             number = past.values["number"]
             if number in taken:
-                tally.bad.append((*row, NumberTaken(field="external_id", number=number)))
+                outcome.faults[row.number] = NumberTaken(field="external_id", number=number)
                 continue
             taken.add(number)
             cases.append(past)
-            tally.without_position += case.position is None
-            tally.outside_grids += case.position is not None and past.values.get("grid_id") is None
-            tally.still_open += case.outcome.state == "open"
+            counts["without_position"] += case.position is None
+            counts["outside_grids"] += bool(case.position) and past.values.get("grid_id") is None
+            counts["open"] += case.outcome.state == "open"
         insert_history(cases)
-        tally.made += len(cases)
+        outcome.made, outcome.counts = len(cases), counts
 
     def _check_scope(self, past: PastCase) -> None:
         values = past.values
@@ -215,7 +151,7 @@ class _Import:
             cursor.execute(
                 "SELECT external_id FROM cases_case WHERE external_system = %s"
                 " AND external_id = ANY(%s) AND external_system <> ''",
-                [self._system, external_ids],
+                [self._mapping.name, external_ids],
             )
             return {row[0] for row in cursor.fetchall()} | self._seen
 
@@ -224,3 +160,17 @@ def _taken_numbers(numbers: list[str]) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT number FROM cases_case WHERE number = ANY(%s)", [numbers])
         return {row[0] for row in cursor.fetchall()}
+
+
+CASES: Final = Kind(
+    code="cases",
+    context="cases",
+    permission=IMPORT,
+    limit="cases.import_max_mb",
+    form=CaseMapping,
+    fields=lambda: import_fields("cases"),
+    writer=CaseWriter,
+    done_event="cases.imported",
+    progress_event="cases.import_progressed",
+    extras=NOTHING_MADE,
+)

@@ -14,7 +14,7 @@ from typing import Any
 from chengyun.administration.queries import working_calendar
 from chengyun.administration.rules.actor import Actor
 from chengyun.cases.adapters.foreign_case import ForeignCase
-from chengyun.cases.adapters.mapping import Mapping
+from chengyun.cases.adapters.mapping import CaseMapping
 from chengyun.cases.operations.bulk import PastCase, PastClock, PastReporter
 from chengyun.cases.operations.import_lookups import Lookups
 from chengyun.cases.rules.log_entry import LogContent
@@ -38,7 +38,7 @@ class HistoryMaker:
     """Makes past cases of one import run."""
 
     def __init__(
-        self, actor: Actor, mapping: Mapping, lookups: Lookups, file: str, now: datetime
+        self, actor: Actor, mapping: CaseMapping, lookups: Lookups, file: str, now: datetime
     ) -> None:
         self._actor = actor
         self._mapping = mapping

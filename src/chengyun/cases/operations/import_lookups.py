@@ -11,7 +11,7 @@ from chengyun.administration.operations.organisations import create_organisation
 from chengyun.administration.queries import setting
 from chengyun.administration.rules.actor import Actor
 from chengyun.cases.adapters.foreign_case import ForeignCase
-from chengyun.cases.adapters.mapping import Mapping
+from chengyun.cases.adapters.mapping import CaseMapping
 from chengyun.cases.models import MatterType
 from chengyun.cases.queries.import_names import (
     TypeName,
@@ -56,7 +56,7 @@ class TooManyDivisions(Fault):
 class Lookups:
     """Names of one import run, looked up once and kept."""
 
-    def __init__(self, actor: Actor, mapping: Mapping) -> None:
+    def __init__(self, actor: Actor, mapping: CaseMapping) -> None:
         self._actor = actor
         self._mapping = mapping
         self._types = matter_type_names()

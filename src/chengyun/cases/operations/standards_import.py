@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
-from typing import Any
-
-from django.db import transaction
+from typing import Any, Final, cast
 
 from chengyun.administration.operations.audit import record_audit
 from chengyun.administration.rules.actor import Actor
-from chengyun.cases.adapters.mapping import Mapping, RowReader
-from chengyun.cases.adapters.tables import count_rows, read_rows, require_columns
-from chengyun.cases.models import DisposalStandard, ImportRun, MatterType, StandardSet
-from chengyun.cases.operations.import_progress import Tally, begin, described, finish, hold, note
+from chengyun.cases.adapters.import_fields import import_fields
+from chengyun.cases.adapters.mapping import CaseMapping
+from chengyun.cases.models import DisposalStandard, MatterType, StandardSet
+from chengyun.cases.operations.case_import import NOTHING_MADE
 from chengyun.cases.operations.standards import MANAGE
 from chengyun.cases.queries.types import TypeUnknown
-from chengyun.kernel.errors import Fault, Invalid
-from chengyun.kernel.mapping_faults import ValueUnreadable
+from chengyun.intake.operations.local import import_file
+from chengyun.intake.queries.runs import first_faults
+from chengyun.intake.rules.kinds import Kind, Outcome, Work
+from chengyun.intake.rules.mapping import Mapping
+from chengyun.intake.rules.mapping_faults import ValueUnreadable
+from chengyun.intake.rules.row_reader import RowReader
+from chengyun.intake.rules.source import Row
+from chengyun.kernel.errors import Fault
 from chengyun.kernel.units import Limit, parse_limit
 
 MAX_FAULTS_REPORTED = 1000
@@ -52,105 +57,83 @@ class StandardsImported:
     last_row: int = 0
     dry_run: bool = False
     faults: list[dict[str, Any]] = field(default_factory=list)
-    bad: list[tuple[int, dict[str, str], Fault]] = field(default_factory=list)
 
     def as_data(self) -> dict[str, Any]:
-        """Return it for programs, without the bad rows themselves."""
-        return {name: value for name, value in vars(self).items() if name != "bad"}
-
-
-def import_standards_run(*, actor: Actor, run: ImportRun, path: Path, mapping: Mapping) -> None:
-    """Do a run of the worker: the manual and the end of the run in one transaction.
-
-    raises : as `import_standards`, and ImportStopped
-    """
-    layout = mapping.table.layout()
-    run.columns = require_columns(path, layout, mapping.used_columns())
-    begin(run, total_rows=count_rows(path, layout))
-    with transaction.atomic():
-        hold(run)
-        done = import_standards(
-            actor=actor, path=path, mapping=mapping, dry_run=run.dry_run, name=run.source_name
-        )
-        tally = Tally(
-            read=done.read,
-            made=done.made,
-            changed=done.changed,
-            skipped=done.unchanged,
-            bad=done.bad,
-        )
-        run.outcome = {"standard_set": mapping.standard_set}
-        note(run, tally, last_row=done.last_row)
-        finish(run, actor)
+        """Return it for programs."""
+        return dict(vars(self))
 
 
 def import_standards(
     *, actor: Actor, path: Path, mapping: Mapping, dry_run: bool = False, name: str = ""
 ) -> StandardsImported:
-    """Import the manual at `path`; good rows are written, each bad row is reported and left out.
+    """Import the manual at `path` here and now; each bad row is reported and left out.
 
-    Runs in one transaction; a second run changes nothing. `standard_set` of the mapping names the
-    set, which is made if it is not there (out of use until an administrator chooses it).
+    A second import changes nothing. `standard_set` of the mapping names the set, which is made if
+    it is not there (out of use until an administrator chooses it).
     name : of the file, where it is not the path's
-    raises : TableUnreadable, ColumnMissing, Invalid
+    raises : Forbidden, TableUnreadable, ColumnMissing
     """
-    actor.require(MANAGE)
-    if mapping.purpose != "standards" or not mapping.standard_set:
-        raise Invalid(
-            field="standard_set",
-            reason_zh="映射用途须为 standards 并写明 standard_set",
-            reason_en="the mapping must have the purpose standards and name a standard_set",
-        )
-    layout = mapping.table.layout()
-    require_columns(path, layout, mapping.used_columns())
-    result = StandardsImported(dry_run=dry_run)
-    with transaction.atomic():
-        chosen, _ = StandardSet.objects.get_or_create(
-            code=mapping.standard_set,
-            defaults={"zh": mapping.name, "source": name or path.name, "active": False},
-        )
-        writer = _Writer(chosen, RowReader(mapping), result)
-        for number, row in read_rows(path, layout):
-            writer.take(number, row)
-        record_audit(
-            actor=actor,
-            act="cases.standards_imported",
-            subject=f"standard_set:{chosen.code}",
-            detail={
-                "file": name or path.name,
-                "made": result.made,
-                "changed": result.changed,
-                "dry_run": dry_run,
-            },
-        )
-        transaction.set_rollback(dry_run)
-    return result
+    run = import_file(actor=actor, path=path, mapping=mapping, dry_run=dry_run, name=name)
+    faults = first_faults(run.pk, most=MAX_FAULTS_REPORTED)
+    return StandardsImported(
+        read=run.read,
+        made=run.made,
+        changed=run.changed,
+        unchanged=run.skipped,
+        faulty=run.faulty,
+        last_row=run.next_row,
+        dry_run=dry_run,
+        faults=faults,
+    )
 
 
-class _Writer:
-    def __init__(self, chosen: StandardSet, reader: RowReader, result: StandardsImported) -> None:
-        self._set = chosen
-        self._reader = reader
-        self._result = result
+class StandardsWriter:
+    """Makes and changes standards of rows."""
+
+    def __init__(self, work: Work) -> None:
+        mapping = cast("CaseMapping", work.mapping)
+        self._work = work
+        self._reader = RowReader(mapping)
+        self._code = mapping.standard_set
+        self._counts: dict[tuple[int, str], int] = {}
+
+    def look_up(self) -> None:
+        """Nothing is kept from batch to batch but the count of conditions."""
+
+    def write(self, rows: Sequence[Row]) -> Outcome:
+        """Write the rows into the set; a condition without a number takes the next one."""
+        self._set, _ = StandardSet.objects.get_or_create(
+            code=self._code,
+            defaults={"zh": self._work.mapping.name, "source": self._work.file, "active": False},
+        )
         self._types = _TypeFinder()
         self._present = {
             (row.matter_type_id, row.condition_no, row.area_class): row
-            for row in DisposalStandard.objects.filter(set=chosen)
+            for row in DisposalStandard.objects.filter(set=self._set)
         }
-        self._counts: dict[tuple[int, str], int] = {}
+        outcome = Outcome(facts={"standard_set": self._code})
+        for row in rows:
+            try:
+                self._write(row.values, outcome)
+            except Fault as fault:
+                outcome.faults[row.number] = fault
+        self._record(outcome)
+        return outcome
 
-    def take(self, number: int, row: dict[str, str]) -> None:
-        self._result.read += 1
-        self._result.last_row = number
-        try:
-            self._write(row)
-        except Fault as fault:
-            self._result.faulty += 1
-            self._result.bad.append((number, row, fault))
-            if len(self._result.faults) < MAX_FAULTS_REPORTED:
-                self._result.faults.append({"row": number, **described(fault)})
+    def _record(self, outcome: Outcome) -> None:
+        record_audit(
+            actor=self._work.actor,
+            act="cases.standards_imported",
+            subject=f"standard_set:{self._code}",
+            detail={
+                "file": self._work.file,
+                "made": outcome.made,
+                "changed": outcome.changed,
+                "dry_run": self._work.dry_run,
+            },
+        )
 
-    def _write(self, row: dict[str, str]) -> None:
+    def _write(self, row: dict[str, str], outcome: Outcome) -> None:
         reader = self._reader
         type_id = self._types.find(reader.required("type", row), reader.text("kind", row))
         area_class = self._word("area_class", row)
@@ -165,14 +148,14 @@ class _Writer:
             key = {"matter_type_id": type_id, "condition_no": number, "area_class": area_class}
             made = DisposalStandard.objects.create(set=self._set, **key, **values)
             self._present[type_id, number, area_class] = made
-            self._result.made += 1
+            outcome.made += 1
         elif any(getattr(old, name) != value for name, value in values.items()):
             for name, value in values.items():
                 setattr(old, name, value)
             old.save()
-            self._result.changed += 1
+            outcome.changed += 1
         else:
-            self._result.unchanged += 1
+            outcome.skipped += 1
 
     def _word(self, name: str, row: dict[str, str]) -> str:
         value = self._reader.text(name, row)
@@ -220,3 +203,17 @@ class _TypeFinder:
             if found is not None:
                 return found
         raise TypeUnknown(field="type", value=text)
+
+
+STANDARDS: Final = Kind(
+    code="standards",
+    context="cases",
+    permission=MANAGE,
+    limit="cases.import_max_mb",
+    form=CaseMapping,
+    fields=lambda: import_fields("standards"),
+    writer=StandardsWriter,
+    batch=20_000,  # a manual as a whole
+    done_event="cases.standards_imported",
+    extras=NOTHING_MADE,
+)

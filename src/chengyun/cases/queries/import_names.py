@@ -40,16 +40,6 @@ def organisations_by_name() -> dict[str, int]:
     return by_name | {zh: key for _, zh, key in rows}
 
 
-def person_id_of(username: str) -> int | None:
-    """Return the id of the active account with this name, None without one."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM administration_person WHERE username = %s AND is_active", [username]
-        )
-        row = cursor.fetchone()
-    return row[0] if row else None
-
-
 def root_organisation() -> int | None:
     """Return the id of the top of the organisation tree, None in an empty platform."""
     with connection.cursor() as cursor:

@@ -10,14 +10,16 @@ from django.db import connection
 from chengyun.administration.models import Organisation
 from chengyun.administration.rules.actor import Actor
 from chengyun.administration.tests.builders import actor_for, make_organisation, make_person
-from chengyun.cases.adapters.mapping import Mapping, parse_mapping
-from chengyun.cases.models import Case, Clock, ImportRow, ImportRun, LogEntry, MatterType
-from chengyun.cases.operations import case_import
-from chengyun.cases.operations.import_file import import_cases
-from chengyun.cases.operations.import_progress import ImportStopped
+from chengyun.cases.models import Case, Clock, LogEntry, MatterType
 from chengyun.cases.operations.seed import seed_reference_data
+from chengyun.intake.models import ImportRow, ImportRun
+from chengyun.intake.operations.local import import_file
+from chengyun.intake.rules.faults import ImportStopped
+from chengyun.intake.rules.kinds import parse_mapping
+from chengyun.intake.rules.mapping import Mapping
+from chengyun.intake.rules.mapping_faults import ColumnMissing
+from chengyun.intake.tests.builders import in_batches_of
 from chengyun.kernel.errors import Forbidden
-from chengyun.kernel.mapping_faults import ColumnMissing
 from chengyun.territory.models import Division
 from chengyun.territory.tests.builders import make_grid, middle
 
@@ -53,7 +55,8 @@ def _mapping(**changes: Any) -> Mapping:
             "create_divisions": True,
             "create_departments": True,
             **changes,
-        }
+        },
+        kinds=("cases",),
     )
 
 
@@ -79,8 +82,8 @@ def export(tmp_path: Path) -> Path:
 def test_closed_cases_arrive_ended_and_open_ones_enter_the_queue(
     importer: Actor, export: Path
 ) -> None:
-    outcome = import_cases(actor=importer, path=export, mapping=_mapping())
-    assert (outcome.read, outcome.made, outcome.open, outcome.faulty) == (4, 2, 1, 2)
+    outcome = import_file(actor=importer, path=export, mapping=_mapping())
+    assert (outcome.read, outcome.made, outcome.outcome["open"], outcome.faulty) == (4, 2, 1, 2)
     closed, waiting = Case.objects.order_by("external_id")
     assert (closed.state, closed.desk, closed.is_open) == ("closed", "", False)
     assert closed.ended_at == datetime(2026, 3, 3, 0, tzinfo=UTC)
@@ -105,9 +108,9 @@ def test_closed_cases_arrive_ended_and_open_ones_enter_the_queue(
 
 
 def test_a_bad_row_is_quarantined_with_what_is_wrong(importer: Actor, export: Path) -> None:
-    outcome = import_cases(actor=importer, path=export, mapping=_mapping())
+    outcome = import_file(actor=importer, path=export, mapping=_mapping(), keeps_quarantine=True)
     assert outcome.faults_by_code == {"value_unknown": 1, "value_unreadable": 1}
-    text = Path(outcome.quarantine).read_text(encoding="utf-8-sig").splitlines()
+    text = Path(outcome.quarantine_key).read_text(encoding="utf-8-sig").splitlines()
     assert len(text) == 3
     assert text[0].startswith("ID,OPENED")
     assert "没有的" in text[1]
@@ -115,14 +118,14 @@ def test_a_bad_row_is_quarantined_with_what_is_wrong(importer: Actor, export: Pa
 
 
 def test_importing_twice_makes_nothing_twice(importer: Actor, export: Path) -> None:
-    import_cases(actor=importer, path=export, mapping=_mapping())
-    again = import_cases(actor=importer, path=export, mapping=_mapping())
+    import_file(actor=importer, path=export, mapping=_mapping())
+    again = import_file(actor=importer, path=export, mapping=_mapping())
     assert (again.made, again.skipped) == (0, 2)
     assert Case.objects.count() == 2
 
 
 def test_a_dry_run_leaves_nothing_but_its_faults(importer: Actor, export: Path) -> None:
-    outcome = import_cases(actor=importer, path=export, mapping=_mapping(), dry_run=True)
+    outcome = import_file(actor=importer, path=export, mapping=_mapping(), dry_run=True)
     assert (outcome.made, outcome.faulty) == (2, 2)
     assert not Case.objects.exists()
     assert not Division.objects.filter(zh="滨江街道").exists()
@@ -135,16 +138,16 @@ def test_a_dry_run_leaves_nothing_but_its_faults(importer: Actor, export: Path) 
 def test_a_killed_run_goes_on_where_it_stopped(
     importer: Actor, export: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(case_import, "BATCH", 1)
+    in_batches_of(monkeypatch, 1, "cases")
 
     def killed(done: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        import_cases(actor=importer, path=export, mapping=_mapping(), progress=killed)
+        import_file(actor=importer, path=export, mapping=_mapping(), progress=killed)
     assert Case.objects.count() == 1
-    outcome = import_cases(actor=importer, path=export, mapping=_mapping())
-    assert (outcome.resumed_at, outcome.read, outcome.made) == (1, 4, 2)
+    outcome = import_file(actor=importer, path=export, mapping=_mapping())
+    assert (outcome.read, outcome.made) == (4, 2)
     run = ImportRun.objects.get()
     assert (run.state, run.made, run.faulty, run.next_row) == ("done", 2, 2, 4)
 
@@ -152,14 +155,14 @@ def test_a_killed_run_goes_on_where_it_stopped(
 def test_two_commands_at_the_same_file_share_one_run(
     importer: Actor, export: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(case_import, "BATCH", 1)
+    in_batches_of(monkeypatch, 1, "cases")
 
     def overtaken(done: int) -> None:
         if done == 1:
-            import_cases(actor=importer, path=export, mapping=_mapping())
+            import_file(actor=importer, path=export, mapping=_mapping())
 
     with pytest.raises(ImportStopped):
-        import_cases(actor=importer, path=export, mapping=_mapping(), progress=overtaken)
+        import_file(actor=importer, path=export, mapping=_mapping(), progress=overtaken)
     run = ImportRun.objects.get()
     assert (run.state, run.made, run.faulty, Case.objects.count()) == ("done", 2, 2, 2)
 
@@ -170,8 +173,8 @@ def test_unknown_types_become_local_ones_where_the_mapping_says_so(
     fields = {**_mapping().model_dump()["fields"]}
     fields["type"] = {"column": "TYPE", "aliases": "types", "otherwise": "*"}
     mapping = _mapping(fields=fields, local_types={"class_code": "21", "class_zh": "外部导入类"})
-    outcome = import_cases(actor=importer, path=export, mapping=mapping)
-    assert outcome.made_types == ["21001 没有的"]
+    outcome = import_file(actor=importer, path=export, mapping=mapping)
+    assert outcome.outcome["made_types"] == ["21001 没有的"]
     assert MatterType.objects.get(zh="没有的").local is True
 
 
@@ -186,8 +189,12 @@ def test_a_community_without_its_street_is_found_by_name_or_left_at_the_district
     places = [("红旗社区", "滨江街道"), ("红旗社区", "-"), ("没听说过", "-"), ("-", "滨江街道")]
     rows = [row.format(n, *place) for n, place in enumerate(places)]
     path.write_text(HEAD + "".join(rows))
-    outcome = import_cases(actor=importer, path=path, mapping=_mapping(fields=fields))
-    assert [name.split()[1] for name in outcome.made_divisions] == ["东区", "滨江街道", "红旗社区"]
+    outcome = import_file(actor=importer, path=path, mapping=_mapping(fields=fields))
+    assert [name.split()[1] for name in outcome.outcome["made_divisions"]] == [
+        "东区",
+        "滨江街道",
+        "红旗社区",
+    ]
     found = list(Case.objects.order_by("external_id"))
     assert [(len(one.street_code), len(one.community_code)) for one in found] == [
         (9, 12),
@@ -202,13 +209,13 @@ def test_a_community_without_its_street_is_found_by_name_or_left_at_the_district
 def test_positions_that_mean_unknown_are_not_taken(importer: Actor, export: Path) -> None:
     lon, lat = middle(0, 0)
     mapping = _mapping(no_position=[{"lon": lon, "lat": lat}])
-    outcome = import_cases(actor=importer, path=export, mapping=mapping)
-    assert outcome.without_position == 2
+    outcome = import_file(actor=importer, path=export, mapping=mapping)
+    assert outcome.outcome["without_position"] == 2
     assert not Case.objects.filter(position__isnull=False).exists()
 
 
 def test_rows_without_a_position_can_be_quarantined(importer: Actor, export: Path) -> None:
-    outcome = import_cases(
+    outcome = import_file(
         actor=importer, path=export, mapping=_mapping(without_position="quarantine")
     )
     assert (outcome.made, outcome.faults_by_code["position_missing"]) == (1, 2)
@@ -218,18 +225,18 @@ def test_a_missing_column_stops_before_anything_is_written(importer: Actor, tmp_
     path = tmp_path / "export.csv"
     path.write_text("ID,OPENED\n1,2026-01-01 00:00:00\n")
     with pytest.raises(ColumnMissing):
-        import_cases(actor=importer, path=path, mapping=_mapping())
+        import_file(actor=importer, path=path, mapping=_mapping())
     assert not ImportRun.objects.exists()
 
 
 def test_without_the_permission_nothing_is_imported(export: Path) -> None:
     with pytest.raises(Forbidden):
-        import_cases(actor=_person("case.read"), path=export, mapping=_mapping())
+        import_file(actor=_person("case.read"), path=export, mapping=_mapping())
     assert not Case.objects.exists()
 
 
 def test_the_arriving_chain_proves(importer: Actor, export: Path) -> None:
-    import_cases(actor=importer, path=export, mapping=_mapping())
+    import_file(actor=importer, path=export, mapping=_mapping())
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM cases_case c JOIN cases_logentry e ON e.case_id = c.id"

@@ -14,9 +14,7 @@ from django.test import Client, override_settings
 
 from chengyun.administration.models import AuditEntry, Person
 from chengyun.administration.tests.builders import bearer, grant_role, make_person
-from chengyun.cases.models import Case, DisposalStandard, ImportRun
-from chengyun.cases.operations import case_import
-from chengyun.cases.operations.import_runs import perform_import, sweep_imports
+from chengyun.cases.models import Case, DisposalStandard
 from chengyun.cases.operations.seed import seed_reference_data
 from chengyun.cases.tests.builders import City
 from chengyun.cases.tests.uploads import (
@@ -32,8 +30,11 @@ from chengyun.cases.tests.uploads import (
     started,
     waiting_jobs,
 )
-from chengyun.cases.tests.workbooks import workbook
 from chengyun.files.queries import file_store
+from chengyun.intake.models import ImportRun
+from chengyun.intake.operations.runs import perform_import, sweep_imports
+from chengyun.intake.tests.builders import in_batches_of
+from chengyun.intake.tests.workbooks import workbook
 from chengyun.kernel.clock import now
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +66,7 @@ def test_an_upload_waits_for_the_worker_and_is_imported(importer: Client, storag
         None,
         "export.csv",
     )
-    assert waiting_jobs() == [(run["id"], "cases.import")]
+    assert waiting_jobs() == [(run["id"], "intake.cases")]
     assert files_in(storage) == [run["id"]]
     assert Case.objects.count() == 0
     assert perform_import(run_id=UUID(run["id"]))
@@ -104,7 +105,7 @@ def test_a_job_that_runs_twice_does_its_work_once(importer: Client) -> None:
 def test_a_killed_worker_s_import_goes_on_where_it_stood(
     importer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(case_import, "BATCH", 2)
+    in_batches_of(monkeypatch, 2, "cases")
     run_id = started(importer)
 
     def killed() -> bool:
@@ -123,7 +124,7 @@ def test_a_killed_worker_s_import_goes_on_where_it_stood(
 def test_a_worker_that_is_being_stopped_leaves_the_rest(
     importer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(case_import, "BATCH", 2)
+    in_batches_of(monkeypatch, 2, "cases")
     run_id = started(importer)
     assert not perform_import(run_id=run_id, stopping=lambda: True)
     assert run_of(importer, run_id)["state"] == "running"
@@ -134,7 +135,7 @@ def test_a_worker_that_is_being_stopped_leaves_the_rest(
 def test_two_workers_at_the_same_run_do_not_write_twice(
     importer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(case_import, "BATCH", 2)
+    in_batches_of(monkeypatch, 2, "cases")
     run_id = started(importer)
 
     def overtaken() -> bool:
@@ -149,7 +150,7 @@ def test_two_workers_at_the_same_run_do_not_write_twice(
 def test_a_cancelled_import_stops_and_keeps_what_it_made(
     importer: Client, storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(case_import, "BATCH", 2)
+    in_batches_of(monkeypatch, 2, "cases")
     run_id = started(importer)
 
     def cancelled() -> bool:
@@ -183,7 +184,7 @@ def test_a_dry_run_tells_and_keeps_nothing(importer: Client) -> None:
 def test_the_same_row_twice_in_a_file_counts_once_in_a_dry_run_too(
     importer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(case_import, "BATCH", 2)
+    in_batches_of(monkeypatch, 2, "cases")
     run = imported(importer, GOOD + GOOD.splitlines()[1], dry_run="true")
     assert (run["read"], run["made"], run["skipped"]) == (6, 5, 1)
 
@@ -329,7 +330,7 @@ def test_a_shipped_mapping_wants_its_columns(importer: Client) -> None:
 
 
 def test_one_waits_for_one_s_own_imports(importer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chengyun.cases.operations.import_runs.MOST_WAITING", 1)
+    monkeypatch.setattr("chengyun.intake.operations.runs.MOST_WAITING", 1)
     started(importer)
     again = send(importer)
     assert (again.status_code, again.json()["code"]) == (409, "too_many_imports")

@@ -16,10 +16,10 @@ from django.test import Client, override_settings
 from chengyun.administration.operations import change_setting
 from chengyun.administration.rules.actor import SYSTEM
 from chengyun.administration.tests.builders import bearer, make_person
-from chengyun.cases.models import ImportRun
 from chengyun.cases.operations.seed import seed_reference_data
 from chengyun.cases.tests.builders import City
 from chengyun.cases.tests.uploads import GOOD, IMPORTS, MAPPING, files_in, send, waiting_jobs
+from chengyun.intake.models import ImportRun
 
 pytestmark = pytest.mark.django_db
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import gzip
 import zipfile
 from datetime import UTC, datetime
-from decimal import Decimal
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,26 +10,19 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from chengyun.cases.adapters import tables
-from chengyun.cases.adapters.mapping import (
-    Mapping,
-    RowReader,
-    load_mapping,
-    parse_mapping,
-)
-from chengyun.cases.adapters.tables import (
-    TableFormat,
-    TableUnreadable,
-    read_rows,
-    require_columns,
-)
-from chengyun.kernel.mapping_faults import (
+from chengyun.cases.adapters.mapping import CaseMapping, CaseReader
+from chengyun.intake.adapters import tables
+from chengyun.intake.queries.shipped import load_mapping
+from chengyun.intake.rules.kinds import parse_mapping
+from chengyun.intake.rules.mapping_faults import (
     ColumnMissing,
     MappingInvalid,
     ValueMissing,
     ValueUnknown,
     ValueUnreadable,
 )
+from chengyun.intake.rules.source import TableUnreadable
+from chengyun.intake.tests.builders import columns_of, rows_of
 
 NEEDED: dict[str, Any] = {
     "external_id": {"column": "ID"},
@@ -40,12 +32,8 @@ NEEDED: dict[str, Any] = {
 BASE: dict[str, Any] = {"name": "x", "purpose": "cases", "fields": NEEDED}
 
 
-def _reader(**changes: Any) -> RowReader:
-    return RowReader(Mapping.model_validate({**BASE, **changes}))
-
-
-def _rows(path: Path, **layout: Any) -> list[tuple[int, dict[str, str]]]:
-    return list(read_rows(path, TableFormat(**layout)))
+def _reader(**changes: Any) -> CaseReader:
+    return CaseReader(CaseMapping.model_validate({**BASE, **changes}))
 
 
 def test_csv_plain_gzip_and_zip_read_alike(tmp_path: Path) -> None:
@@ -56,7 +44,7 @@ def test_csv_plain_gzip_and_zip_read_alike(tmp_path: Path) -> None:
         archive.writestr("inner.csv", text)
     want = [(1, {"编号": "1", "类型": "暴露垃圾"}), (2, {"编号": "2", "类型": "道路破损"})]
     for name in ("a.csv", "a.csv.gz", "a.zip"):
-        assert _rows(tmp_path / name) == want
+        assert rows_of(tmp_path / name) == want
 
 
 def test_xlsx_with_title_row_and_merged_cells(tmp_path: Path) -> None:
@@ -71,7 +59,7 @@ def test_xlsx_with_title_row_and_merged_cells(tmp_path: Path) -> None:
     ):
         sheet.append(row)
     book.save(tmp_path / "m.xlsx")
-    assert _rows(tmp_path / "m.xlsx", header_row=2, fill_down=("小类",)) == [
+    assert rows_of(tmp_path / "m.xlsx", header_row=2, fill_down=("小类",)) == [
         (1, {"小类": "井盖", "条件": "缺失", "时限": "2"}),
         (2, {"小类": "井盖", "条件": "破损", "时限": "3工作日"}),
     ]
@@ -79,8 +67,9 @@ def test_xlsx_with_title_row_and_merged_cells(tmp_path: Path) -> None:
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("A,B\n1,2\n")
+    reader = _reader(fields={"title": {"column": "A"}, "type": {"column": "C"}})
     with pytest.raises(ColumnMissing) as caught:
-        require_columns(tmp_path / "a.csv", TableFormat(), {"A", "C"})
+        reader.mapping.require_columns(columns_of(tmp_path / "a.csv"))
     assert caught.value.field == "C"
 
 
@@ -97,14 +86,14 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
 def test_broken_files_are_refused(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(TableUnreadable):
-        _rows(tmp_path / name)
+        rows_of(tmp_path / name)
 
 
 def test_a_decompression_bomb_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "MAX_UNPACKED_BYTES", 1000)
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"A\n" + b"1\n" * 100_000))
     with pytest.raises(TableUnreadable, match="too large"):
-        _rows(tmp_path / "a.csv.gz")
+        rows_of(tmp_path / "a.csv.gz")
 
 
 def test_null_marks_entities_and_aliases() -> None:
@@ -150,8 +139,8 @@ def test_times_are_read_in_the_mapping_s_zone_and_kept_in_utc() -> None:
 
 def test_numbers_refuse_what_is_not_finite() -> None:
     reader = _reader(fields={"n": {"column": "N"}})
-    assert reader.number("n", {"N": "1,234.5"}) == Decimal("1234.5")
-    for bad in ("NaN", "inf", "x"):
+    assert reader.number("n", {"N": "1,234.5"}) == 1234.5
+    for bad in ("NaN", "inf", "x", "1_000", "31,5", "1,23"):
         with pytest.raises(ValueUnreadable):
             reader.number("n", {"N": bad})
 
@@ -189,7 +178,7 @@ def test_outcomes_are_tried_in_order() -> None:
 )
 def test_a_mistake_in_a_mapping_is_named(change: dict[str, Any], where: str) -> None:
     with pytest.raises(MappingInvalid) as caught:
-        parse_mapping({**BASE, **change})
+        parse_mapping({**BASE, **change}, kinds=("cases", "standards"))
     assert caught.value.field == where
 
 
@@ -198,4 +187,4 @@ def test_the_shipped_mappings_are_sound() -> None:
     names = {item.name for item in folder.iterdir()}
     assert {"pingshan.yaml", "boston311.yaml", "manual_example.yaml"} <= names
     for name in names:
-        assert load_mapping(Path(str(folder.joinpath(name)))).fields
+        assert load_mapping(Path(str(folder.joinpath(name))), kinds=("cases", "standards")).fields

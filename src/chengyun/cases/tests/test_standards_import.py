@@ -13,7 +13,7 @@ from chengyun.administration.tests.builders import bearer, make_person
 from chengyun.cases.models import DisposalStandard, StandardSet
 from chengyun.cases.operations.seed import seed_reference_data
 from chengyun.cases.tests.builders import City
-from chengyun.cases.tests.workbooks import workbook
+from chengyun.intake.tests.workbooks import workbook
 
 pytestmark = pytest.mark.django_db
 PATH = "/api/v1/standards/import"

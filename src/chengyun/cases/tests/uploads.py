@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
-from chengyun.cases.operations.import_runs import perform_import
+from chengyun.intake.operations.runs import perform_import
 
 IMPORTS = "/api/v1/imports"
 HEAD = "ID,OPENED,TYPE,STREET,NOTE\n"
@@ -82,7 +82,7 @@ def waiting_jobs() -> list[tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT args ->> 'run_id', lock FROM procrastinate_jobs"
-            " WHERE task_name = 'chengyun.cases.tasks.do_import'"
+            " WHERE task_name = 'chengyun.intake.tasks.do_import'"
         )
         return list(cursor.fetchall())
 

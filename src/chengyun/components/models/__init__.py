@@ -15,11 +15,6 @@ from chengyun.components.models.component import (
 )
 from chengyun.components.models.component_type import ComponentType
 from chengyun.components.models.figures import ComponentCount, ComponentCountAge
-from chengyun.components.models.importing import (
-    ComponentImport,
-    ComponentImportFault,
-    ComponentImportPart,
-)
 from chengyun.components.models.photo import ComponentPhoto
 
 __all__ = [
@@ -33,9 +28,6 @@ __all__ = [
     "Component",
     "ComponentCount",
     "ComponentCountAge",
-    "ComponentImport",
-    "ComponentImportFault",
-    "ComponentImportPart",
     "ComponentPhoto",
     "ComponentType",
     "ComponentVersion",

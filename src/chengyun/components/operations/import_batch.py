@@ -8,7 +8,6 @@ five times as fast as looking a grid up for each point.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -27,8 +26,8 @@ from chengyun.components.rules.faults import (
     ComponentRetired,
     OutsideEveryGrid,
 )
+from chengyun.intake.rules.kinds import Outcome
 from chengyun.kernel.codes import InvalidCodePart
-from chengyun.kernel.errors import Fault
 from chengyun.territory.queries.code_schemes import scheme_for
 
 _STAGE: Final = """
@@ -183,16 +182,6 @@ SELECT id, version, 'imported', %s, %s, %s, %s, changes FROM components_changed
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-@dataclass(kw_only=True)
-class BatchOutcome:
-    """What became of a batch: counts, and the faults of rows by their number."""
-
-    made: int = 0
-    changed: int = 0
-    skipped: int = 0
-    faults: dict[int, Fault] = field(default_factory=dict)
-
-
 def write_batch(
     *,
     actor: Actor,
@@ -201,13 +190,13 @@ def write_batch(
     update: bool,
     reason: str,
     at: datetime,
-) -> BatchOutcome:
+) -> Outcome:
     """Write staged rows in the caller's transaction.
 
     compared : the fields that the mapping reads
     update : False = a component that is here stays as it is
     """
-    outcome = BatchOutcome()
+    outcome = Outcome()
     with connection.cursor() as cursor:
         _stage(cursor, rows)
         cursor.execute(_PLACE, [at, at])
@@ -245,7 +234,7 @@ def _escaped(value: Any) -> str:
     return text
 
 
-def _sieve(cursor: Any, actor: Actor, outcome: BatchOutcome) -> None:
+def _sieve(cursor: Any, actor: Actor, outcome: Outcome) -> None:
     """Take out the rows that nothing can be made of."""
     cursor.execute(_UNPLACED)
     for row, lon, lat in cursor.fetchall():
@@ -263,7 +252,7 @@ def _sieve(cursor: Any, actor: Actor, outcome: BatchOutcome) -> None:
     _sieve_scope(cursor, actor, outcome)
 
 
-def _sieve_scope(cursor: Any, actor: Actor, outcome: BatchOutcome) -> None:
+def _sieve_scope(cursor: Any, actor: Actor, outcome: Outcome) -> None:
     """Take out the rows whose component, as it is or as it would be, is not the actor's."""
     scope = Conditions()
     add_scope(scope, actor, permission=MANAGE)
@@ -280,7 +269,7 @@ def _sieve_scope(cursor: Any, actor: Actor, outcome: BatchOutcome) -> None:
         outcome.faults[row] = ComponentOutsideScope(field="geometry", place=place)
 
 
-def _number(cursor: Any, outcome: BatchOutcome, at: datetime) -> None:
+def _number(cursor: Any, outcome: Outcome, at: datetime) -> None:
     cursor.execute(_GROUPS)
     groups = cursor.fetchall()
     if not groups:
@@ -310,7 +299,7 @@ def _change(
     cursor: Any,
     actor: Actor,
     compared: Iterable[str],
-    outcome: BatchOutcome,
+    outcome: Outcome,
     reason: str,
     at: datetime,
     *,
@@ -345,7 +334,7 @@ def _told(table: str, column: str) -> str:
     return f"to_jsonb({table}.{column})"
 
 
-def _note_codes(rows: Sequence[Staged], outcome: BatchOutcome) -> None:
+def _note_codes(rows: Sequence[Staged], outcome: Outcome) -> None:
     reached: dict[str, int] = {}
     for row in rows:
         if row.reached and row.number not in outcome.faults:

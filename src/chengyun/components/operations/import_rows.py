@@ -11,11 +11,9 @@ from typing import Any, Final
 import orjson
 import shapely
 from django.db import connection
-from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
-from chengyun.components.adapters.mapping import RowReader
-from chengyun.components.adapters.source import GEOMETRY_COLUMN, MAX_CELL, Row
+from chengyun.components.adapters.mapping import ComponentMapping
 from chengyun.components.operations.writing import component_terms, prefix_reached
 from chengyun.components.queries.reference import (
     SOURCES,
@@ -29,9 +27,11 @@ from chengyun.components.rules.attributes import Definition, checked_attributes
 from chengyun.components.rules.codes import SUBJECT, check_type, place_in, scheme_of, type_in
 from chengyun.components.rules.faults import GeometryUnusable, OrganisationUnknown
 from chengyun.components.rules.shapes import StoredShape, plain, stored_point, stored_shape
+from chengyun.intake.rules.mapping_faults import ValueMissing
+from chengyun.intake.rules.row_reader import RowReader
+from chengyun.intake.rules.source import Row
 from chengyun.kernel.codes import CodeScheme
-from chengyun.kernel.errors import Fault, Invalid
-from chengyun.kernel.mapping_faults import ValueMissing
+from chengyun.kernel.errors import Invalid
 from chengyun.territory.queries.code_schemes import code_schemes
 
 _LENGTHS: Final = {"name": 100, "address": 200, "note": 500}
@@ -78,9 +78,9 @@ class Staged:
 class RowChecker:
     """Turns rows into staged ones; what a row refers to is looked up once."""
 
-    def __init__(self, reader: RowReader, *, crs: str, today: date) -> None:
-        self._reader = reader
-        self._mapping = reader.mapping
+    def __init__(self, mapping: ComponentMapping, *, crs: str, today: date) -> None:
+        self._reader = RowReader(mapping)
+        self._mapping = mapping
         self._crs = crs
         self._today = today
         self._schemes = [one for one in code_schemes() if one.subject == SUBJECT]
@@ -197,29 +197,18 @@ class RowChecker:
         definitions = self._definitions[kind.code]
         if not definitions and not self._mapping.attributes:
             return "{}"
-        given = self._reader.attributes(texts)
+        given = self._given(texts)
         kept, faults = checked_attributes(given, definitions, reading=True)
         if faults:
             raise faults[0]
         return orjson.dumps(kept).decode()
 
-
-def described(fault: Fault) -> dict[str, Any]:
-    """Return a fault as it is kept."""
-    return {
-        "field": fault.field,
-        "code": fault.code,
-        "zh": fault.text("zh"),
-        "en": fault.text("en"),
-    }
-
-
-def quarantined(row: Row) -> dict[str, str]:
-    """Return a row as it is kept with its fault: its texts, and its geometry as WKT."""
-    if not row.has_geometry:
-        return row.values
-    shape = Point(row.point) if row.point else row.geometry
-    return {**row.values, GEOMETRY_COLUMN: shape.wkt[:MAX_CELL] if shape else ""}
+    def _given(self, texts: dict[str, str]) -> dict[str, str]:
+        found = {
+            name: self._reader.text(f"attributes.{name}", texts)
+            for name in self._mapping.attributes
+        }
+        return {name: value for name, value in found.items() if value}
 
 
 def _hex(shape: BaseGeometry | None) -> str | None:

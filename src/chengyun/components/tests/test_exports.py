@@ -16,12 +16,12 @@ from chengyun.administration.models import AuditEntry
 from chengyun.administration.operations import change_setting
 from chengyun.administration.rules.actor import SYSTEM
 from chengyun.administration.tests.builders import make_person, signed_in
-from chengyun.components.adapters.mapping import shipped_mappings
 from chengyun.components.commands import export_components_command
 from chengyun.components.models import Component
-from chengyun.components.operations.imports import import_components
 from chengyun.components.rules.access import COMMAND_LINE
 from chengyun.components.tests.builders import FENCE, LAMP, OTHER_COMMUNITY, City
+from chengyun.intake.operations.local import import_file
+from chengyun.intake.queries.shipped import shipped_mappings
 from chengyun.territory.tests.builders import middle
 
 URL = "/api/v1/components/export"
@@ -41,8 +41,8 @@ def test_what_is_exported_can_be_imported_and_changes_nothing(
     city.component(type_code=LAMP, column=1, row=3, state="lost", accuracy="A")
     path = tmp_path / "out"
     path.write_bytes(content(city.client.get(URL, {"format": form})))
-    mapping = shipped_mappings()["chengyun"]
-    run = import_components(actor=COMMAND_LINE, path=path, mapping=mapping)
+    mapping = shipped_mappings(("components",))["chengyun"]
+    run = import_file(actor=COMMAND_LINE, path=path, mapping=mapping)
     counts = (run.read, run.made, run.changed, run.skipped, run.faulty)
     assert counts == (2, 0, 0, 2, 0)
 
@@ -55,8 +55,8 @@ def test_a_shape_is_exported_as_it_is(city: City, tmp_path: Path) -> None:
     assert shapes == ["components_linestring.shp", "components_point.shp"]
     path = tmp_path / "out.gpkg"
     path.write_bytes(content(city.client.get(URL, {"format": "gpkg"})))
-    mapping = shipped_mappings()["chengyun"]
-    assert import_components(actor=COMMAND_LINE, path=path, mapping=mapping).skipped == 2
+    mapping = shipped_mappings(("components",))["chengyun"]
+    assert import_file(actor=COMMAND_LINE, path=path, mapping=mapping).skipped == 2
 
 
 def test_only_what_the_filter_leaves_and_the_reader_may_see(city: City) -> None:

@@ -8,38 +8,41 @@ import json
 import sqlite3
 import struct
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyogrio
 import pytest
-import shapefile
+from django.test import override_settings
 from openpyxl import Workbook
 from shapely import to_wkb
 from shapely.geometry import Point, shape
 
 from chengyun.administration.models import AuditEntry
 from chengyun.administration.tests.builders import actor_for, make_person
-from chengyun.components.adapters.mapping import Mapping, mapping_from
-from chengyun.components.adapters.source import FileUnreadable
 from chengyun.components.models import (
     CodeCounter,
     Component,
-    ComponentImport,
-    ComponentImportFault,
-    ComponentImportPart,
     ComponentVersion,
 )
-from chengyun.components.operations import imports
 from chengyun.components.operations.change import retire_component
-from chengyun.components.operations.imports import import_components
-from chengyun.components.queries.imports import quarantine_lines
 from chengyun.components.rules.access import COMMAND_LINE
 from chengyun.components.tests.builders import COVER, OTHER_COMMUNITY, City
+from chengyun.files.queries import file_store
+from chengyun.intake.models import ImportRow, ImportRun
+from chengyun.intake.operations.local import import_file
+from chengyun.intake.operations.runs import perform_import
+from chengyun.intake.queries.runs import quarantine_lines
+from chengyun.intake.queries.shipped import mapping_from
+from chengyun.intake.rules.mapping import Mapping
+from chengyun.intake.rules.mapping_faults import ColumnMissing, MappingInvalid
+from chengyun.intake.rules.source import TableUnreadable
+from chengyun.intake.tests.builders import in_batches_of
 from chengyun.journal.models import Event
 from chengyun.kernel.coordinates import from_storage
 from chengyun.kernel.errors import Fault
-from chengyun.kernel.mapping_faults import ColumnMissing, MappingInvalid
 from chengyun.territory.tests.builders import COMMUNITY, middle
 
 CODE = "33019901003{:06d}"
@@ -63,7 +66,7 @@ Record = dict[str, Any]
 
 
 def mapping(**changes: Any) -> Mapping:
-    return mapping_from(json.dumps(PLAIN | changes))
+    return mapping_from(json.dumps(PLAIN | changes), kinds=("components",))
 
 
 def record(number: int, *, column: int = 0, row: int = 0, **given: Any) -> Record:
@@ -117,17 +120,18 @@ def lines_file(folder: Path, records: list[Record]) -> Path:
 
 
 def shape_file(folder: Path, records: list[Record], *, encoding: str = "gbk") -> Path:
-    with shapefile.Writer(str(folder / "part"), shapeType=1, encoding=encoding) as writer:
-        for name in ("code", "type", "name"):
-            writer.field(name, "C", 40)
-        for one in records:
-            writer.point(one["lon"], one["lat"])
-            writer.record(one["code"], one["type"], one["name"])
-    (folder / "part.cpg").write_text("936")
-    (folder / "part.prj").write_text(
-        'GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,298.257223563]],'
-        'PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]'
+    names = ("code", "type", "name")
+    pyogrio.raw.write(
+        folder / "part.shp",
+        geometry=to_wkb([Point(one["lon"], one["lat"]) for one in records]),
+        field_data=[np.array([one[name] for one in records], dtype=object) for name in names],
+        fields=list(names),
+        geometry_type="Point",
+        crs="EPSG:4326",
+        driver="ESRI Shapefile",
+        encoding=encoding,
     )
+    (folder / "part.cpg").write_text("936")
     path = folder / "in.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for ending in ("shp", "shx", "dbf", "cpg", "prj"):
@@ -161,19 +165,25 @@ def geopackage_file(folder: Path, records: list[Record]) -> Path:
     return path
 
 
-def run(path: Path, given: Mapping | None = None, **more: Any) -> ComponentImport:
-    return import_components(
+def run(path: Path, given: Mapping | None = None, **more: Any) -> ImportRun:
+    return import_file(
         actor=more.pop("actor", COMMAND_LINE), path=path, mapping=given or mapping(), **more
     )
 
 
-def counts(done: ComponentImport) -> tuple[int, int, int, int, int]:
+def counts(done: ImportRun) -> tuple[int, int, int, int, int]:
     return done.read, done.made, done.changed, done.skipped, done.faulty
 
 
-def faults(done: ComponentImport) -> list[tuple[int, str]]:
-    rows = ComponentImportFault.objects.filter(run=done).order_by("row")
+def faults(done: ImportRun) -> list[tuple[int, str]]:
+    rows = ImportRow.objects.filter(run=done).order_by("row")
     return [(one.row, one.fault["code"]) for one in rows]
+
+
+@pytest.fixture(autouse=True)
+def storage(tmp_path: Path) -> Iterator[None]:
+    with override_settings(STORAGE_URL=f"file://{tmp_path}/files"):
+        yield
 
 
 @pytest.mark.parametrize(
@@ -191,7 +201,7 @@ def test_every_format_makes_the_same_components(
     city: City, tmp_path: Path, write: Callable[[Path, list[Record]], Path], given: Record
 ) -> None:
     records = [record(1), record(2, column=2, row=1), record(9, column=1, row=0)]
-    done = run(write(tmp_path, records), mapping_from(json.dumps(given)))
+    done = run(write(tmp_path, records), mapping_from(json.dumps(given), kinds=("components",)))
     assert (done.state, counts(done)) == ("done", (3, 3, 0, 0, 0))
     made = Component.objects.order_by("code")
     assert [(one.code, one.name) for one in made] == [
@@ -298,7 +308,7 @@ def test_quarantine_can_be_mended_and_imported(city: City, tmp_path: Path) -> No
 
 
 def test_quarantine_of_shapes_keeps_them(city: City, tmp_path: Path) -> None:
-    given = mapping_from(json.dumps(SHAPES))
+    given = mapping_from(json.dumps(SHAPES), kinds=("components",))
     done = run(geojson_file(tmp_path, [record(1, type="99999")]), given)
     mended = tmp_path / "mended.csv"
     mended.write_text("".join(quarantine_lines(done.pk, done.columns)).replace("99999", COVER))
@@ -353,33 +363,35 @@ def test_what_is_not_the_importers_is_left_out(city: City, tmp_path: Path) -> No
 def test_a_run_goes_on_where_it_stopped(
     city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "BATCH", 2)
+    in_batches_of(monkeypatch, 2, "components")
     path = csv_file(tmp_path, [record(number) for number in range(1, 6)])
-    begun = ComponentImport.objects.create(
-        source_name="in.csv", mapping=mapping().model_dump(mode="json"), by=city.keeper
+    begun = ImportRun.objects.create(
+        kind="components",
+        source_name="in.csv",
+        storage_key="imports/a",
+        mapping=mapping().model_dump(mode="json"),
+        by=city.keeper,
     )
-    for number in range(1):
-        content = path.read_bytes()
-        ComponentImportPart.objects.create(run=begun, number=number, content=content)
-    assert not imports.perform_import(run_id=begun.pk, stopping=lambda: True)
+    file_store().put("imports/a", io.BytesIO(path.read_bytes()))
+    assert not perform_import(run_id=begun.pk, stopping=lambda: True)
     begun.refresh_from_db()
     assert (begun.state, begun.next_row, Component.objects.count()) == ("running", 2, 2)
-    assert imports.perform_import(run_id=begun.pk)
+    assert perform_import(run_id=begun.pk)
     begun.refresh_from_db()
     assert (begun.state, counts(begun)) == ("done", (5, 5, 0, 0, 0))
-    assert not ComponentImportPart.objects.exists()
+    assert list(file_store().files("imports")) == []
 
 
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        (b"", FileUnreadable),
+        (b"", TableUnreadable),
         (b"a,b\n1,2\n", ColumnMissing),
-        (b"\xff\xfe\x00", FileUnreadable),
-        (b"{}", FileUnreadable),
-        (b'{"features": [', FileUnreadable),
-        (b"PK\x03\x04broken", FileUnreadable),
-        (b"SQLite format 3\x00broken", FileUnreadable),
+        (b"\xff\xfe\x00", TableUnreadable),
+        (b"{}", TableUnreadable),
+        (b'{"features": [', TableUnreadable),
+        (b"PK\x03\x04broken", TableUnreadable),
+        (b"SQLite format 3\x00broken", TableUnreadable),
     ],
 )
 def test_a_file_that_is_none_is_refused_whole(
@@ -389,8 +401,7 @@ def test_a_file_that_is_none_is_refused_whole(
     path.write_bytes(content)
     with pytest.raises(fault):
         run(path)
-    failed = ComponentImport.objects.get()
-    assert (failed.state, failed.fault["code"]) == ("failed", fault.code)
+    assert not ImportRun.objects.exists()
     assert Component.objects.count() == 0
 
 
@@ -403,8 +414,8 @@ def test_a_shapefile_that_lies_about_itself_is_refused(city: City, tmp_path: Pat
             if member.filename.endswith(".dbf"):
                 data = data[:8] + struct.pack("<H", 60_000) + data[10:]
             target.writestr(member.filename, data[:60] if "shp" in member.filename else data)
-    with pytest.raises(FileUnreadable):
-        run(broken, mapping_from(json.dumps(SHAPES)))
+    with pytest.raises(TableUnreadable):
+        run(broken, mapping_from(json.dumps(SHAPES), kinds=("components",)))
     assert Component.objects.count() == 0
 
 
@@ -443,7 +454,7 @@ def test_lines_and_areas_come_in_with_their_shape(city: City, tmp_path: Path) ->
     }
     path = tmp_path / "in.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [one, two, 7]}))
-    done = run(path, mapping_from(json.dumps(SHAPES)))
+    done = run(path, mapping_from(json.dumps(SHAPES), kinds=("components",)))
     assert (counts(done), faults(done)) == (
         (3, 1, 0, 0, 2),
         [(2, "geometry_unusable"), (3, "value_missing")],
@@ -451,4 +462,4 @@ def test_lines_and_areas_come_in_with_their_shape(city: City, tmp_path: Path) ->
     made = Component.objects.get()
     assert made.shape is not None
     assert shape(json.loads(made.shape.geojson)).area == pytest.approx(5e-9, rel=1e-3)
-    assert run(path, mapping_from(json.dumps(SHAPES))).changed == 0
+    assert run(path, mapping_from(json.dumps(SHAPES), kinds=("components",))).changed == 0

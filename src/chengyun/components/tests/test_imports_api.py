@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, override_settings
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from chengyun.administration.models import AuditEntry
 from chengyun.administration.operations import change_setting
 from chengyun.administration.rules.actor import SYSTEM
 from chengyun.administration.tests.builders import make_person, signed_in
 from chengyun.components.commands import import_components_command
-from chengyun.components.models import Component, ComponentImport, ComponentImportPart
-from chengyun.components.operations.imports import perform_import
+from chengyun.components.models import Component
 from chengyun.components.tests.builders import COVER, City
+from chengyun.files.queries import file_store
+from chengyun.intake.models import ImportRun
+from chengyun.intake.operations.runs import perform_import
 from chengyun.territory.tests.builders import middle
 
 URL = "/api/v1/components/imports"
@@ -25,6 +30,12 @@ MAPPING = {
     "name": "mine",
     "fields": {name: {"column": name} for name in ("code", "type", "lon", "lat")},
 }
+
+
+@pytest.fixture(autouse=True)
+def storage(tmp_path: Path) -> Iterator[None]:
+    with override_settings(STORAGE_URL=f"file://{tmp_path}/files"):
+        yield
 
 
 def content(*numbers: int, type_code: str = COVER) -> bytes:
@@ -52,7 +63,7 @@ def test_an_upload_is_imported_by_the_worker_and_told(city: City) -> None:
     done = city.client.get(f"{URL}/{made['id']}").json()
     assert (done["state"], done["made"], done["done"], done["faulty"]) == ("done", 2, 2, 0)
     assert [one["id"] for one in city.client.get(URL).json()["items"]] == [made["id"]]
-    assert not ComponentImportPart.objects.exists()
+    assert list(file_store().files("imports")) == []
     acts = AuditEntry.objects.filter(act__startswith="components.import_").values_list(
         "act", flat=True
     )
@@ -75,16 +86,19 @@ def test_bad_rows_are_listed_and_downloaded(city: City) -> None:
 def test_the_same_key_starts_one_run(city: City) -> None:
     first, again = (upload(city.client, content(1), key="k") for _ in range(2))
     assert first.json()["id"] == again.json()["id"]
-    assert ComponentImport.objects.count() == 1
+    assert ImportRun.objects.count() == 1
 
 
-def test_a_cancelled_run_makes_nothing(city: City) -> None:
+def test_a_cancelled_run_makes_nothing(
+    city: City, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     made = upload(city.client, content(1)).json()
-    cancelled = city.client.post(f"{URL}/{made['id']}/cancel")
+    with django_capture_on_commit_callbacks(execute=True):
+        cancelled = city.client.post(f"{URL}/{made['id']}/cancel")
     assert cancelled.json()["state"] == "cancelled"
     perform_import(run_id=made["id"])
     assert Component.objects.count() == 0
-    assert not ComponentImportPart.objects.exists()
+    assert list(file_store().files("imports")) == []
     assert city.client.post(f"{URL}/{made['id']}/cancel").status_code == 409
 
 
@@ -100,13 +114,13 @@ def test_what_is_clearly_wrong_is_refused_at_once(city: City) -> None:
         assert (answer.status_code, answer.json()["code"]) == (status, code)
     no_mapping = city.client.post(URL, {"file": SimpleUploadedFile("x.csv", content(1))})
     assert (no_mapping.status_code, no_mapping.json()["errors"][0]["field"]) == (422, "mapping")
-    assert ComponentImport.objects.count() == 0
+    assert ImportRun.objects.count() == 0
 
 
 def test_mappings_are_listed_and_sent(city: City) -> None:
     listed = city.client.get(f"{URL}/mappings").json()["items"]
     assert [one["code"] for one in listed] == ["chengyun", "cjt214"]
-    assert listed[1]["columns"]["code"] == "ObjID"
+    assert listed[1]["columns"][0]["columns"] == ["ObjID"]
     sent = city.client.get(f"{URL}/mappings/cjt214")
     assert b"ObjID" in sent.content
     assert city.client.get(f"{URL}/mappings/none").status_code == 404
@@ -120,7 +134,7 @@ def test_a_run_is_its_starters(city: City) -> None:
         assert other.get(f"{URL}/{made}{path}").status_code == 404
         assert auditor.get(f"{URL}/{made}{path}").status_code == 200
     assert other.post(f"{URL}/{made}/cancel").status_code == 404
-    assert ComponentImport.objects.get().state == "waiting"
+    assert ImportRun.objects.get().state == "waiting"
 
 
 @pytest.mark.django_db
@@ -133,7 +147,7 @@ def test_who_may_import() -> None:
         assert client.get(f"{one}/quarantine").status_code == status
         assert client.post(f"{one}/cancel").status_code == status
         assert upload(client, content(1)).status_code == status
-    assert ComponentImport.objects.count() == 0
+    assert ImportRun.objects.count() == 0
 
 
 def test_the_command_imports_and_tells(city: City, tmp_path: Any) -> None:
@@ -146,7 +160,7 @@ def test_the_command_imports_and_tells(city: City, tmp_path: Any) -> None:
     told = json.loads(dry.output)
     assert (told["made"], told["faulty"], Component.objects.count()) == (2, 1, 0)
     done = runner.invoke(import_components_command, [*arguments, "--quarantine", str(bad)])
-    assert "2 made" in done.output
+    assert "2 components made" in done.output
     assert "component_type_unknown: 1" in done.output
     assert "33019901003000003,99999,120,30,3,type" in bad.read_text(encoding="utf-8-sig")
     assert Component.objects.count() == 2

@@ -1784,16 +1784,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List imports of components
+         * List imports
          * @description Return your runs, or every one's when you may read the audit log.
          */
-        get: operations["components_list_component_imports"];
+        get: operations["components_list_imports"];
         put?: never;
         /**
-         * Import components
-         * @description Take CSV, XLSX, GeoJSON, a zipped Shapefile or a GeoPackage; the worker imports it.
+         * Import a file
+         * @description Take CSV (plain, gzipped, zipped), XLSX, GeoJSON, a zipped Shapefile or a GeoPackage.
+         *
+         *     The worker imports it: ask for the run to see its progress.
          */
-        post: operations["components_start_component_import"];
+        post: operations["components_start_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1808,10 +1810,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List mappings of components
-         * @description Return the mappings that come along, with the columns that they read.
+         * List the mappings that come along
+         * @description Return the mappings that you may import through, with the columns that they read.
          */
-        get: operations["components_list_component_mappings"];
+        get: operations["components_list_mappings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1828,10 +1830,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Download a mapping of components
+         * Download a mapping
          * @description Send a mapping as YAML, to be copied for another layout.
          */
-        get: operations["components_download_component_mapping"];
+        get: operations["components_download_mapping"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1851,7 +1853,7 @@ export interface paths {
          * Read an import's progress
          * @description Return how far a run has come, and what it did.
          */
-        get: operations["components_read_component_import"];
+        get: operations["components_read_import"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1873,7 +1875,7 @@ export interface paths {
          * Cancel an import
          * @description Stop a run before its next batch; what it has imported stays.
          */
-        post: operations["components_cancel_component_import"];
+        post: operations["components_cancel_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1891,7 +1893,7 @@ export interface paths {
          * List bad rows
          * @description Return the rows that were left out, and what is wrong with them.
          */
-        get: operations["components_list_component_import_faults"];
+        get: operations["components_list_import_faults"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1909,9 +1911,9 @@ export interface paths {
         };
         /**
          * Download the bad rows
-         * @description Send the bad rows as CSV, to be mended and imported; text is no formula.
+         * @description Send the bad rows as they came, to be mended and imported; text is no formula.
          */
-        get: operations["components_download_component_quarantine"];
+        get: operations["components_download_quarantine"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2199,9 +2201,9 @@ export interface paths {
         put?: never;
         /**
          * Import a file
-         * @description Take a CSV (plain, gzipped, zipped) or XLSX file; the worker imports it.
+         * @description Take CSV (plain, gzipped, zipped), XLSX, GeoJSON, a zipped Shapefile or a GeoPackage.
          *
-         *     Ask for the run to see its progress.
+         *     The worker imports it: ask for the run to see its progress.
          */
         post: operations["cases_start_import"];
         delete?: never;
@@ -2281,7 +2283,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel an import
-         * @description Stop a run before its next thousand rows; what it has imported stays.
+         * @description Stop a run before its next batch; what it has imported stays.
          */
         post: operations["cases_cancel_import"];
         delete?: never;
@@ -2301,7 +2303,7 @@ export interface paths {
          * List bad rows
          * @description Return the rows that were left out, and what is wrong with them.
          */
-        get: operations["cases_list_faults"];
+        get: operations["cases_list_import_faults"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5888,104 +5890,6 @@ export interface components {
             type?: string;
         };
         /**
-         * ComponentImportFaultOut
-         * @description What ended a run.
-         */
-        ComponentImportFaultOut: {
-            /** Code */
-            code: string;
-            /** En */
-            en: string;
-            /** Field */
-            field: string | null;
-            /** Zh */
-            zh: string;
-        };
-        /**
-         * ComponentImportForm
-         * @description How to read the file: `mapping` names a shipped mapping, else send one as `mapping_file`.
-         */
-        ComponentImportForm: {
-            /**
-             * Dry Run
-             * @default false
-             */
-            dry_run?: boolean;
-            /**
-             * Mapping
-             * @default
-             */
-            mapping?: string;
-        };
-        /**
-         * ComponentImportOut
-         * @description A run. Counts are rows; a dry run counts what would be made and keeps nothing of it.
-         */
-        ComponentImportOut: {
-            /** By */
-            by: string | null;
-            /** Changed */
-            changed: number;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Done */
-            done: number;
-            /** Dry Run */
-            dry_run: boolean;
-            fault: components["schemas"]["ComponentImportFaultOut"] | null;
-            /** Faults By Code */
-            faults_by_code: {
-                [key: string]: number;
-            };
-            /** Faulty */
-            faulty: number;
-            /** File */
-            file: string;
-            /** Finished At */
-            finished_at: string | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Made */
-            made: number;
-            /** Mapping */
-            mapping: string;
-            /** Mapping En */
-            mapping_en: string;
-            /** Mapping Zh */
-            mapping_zh: string;
-            /** Read */
-            read: number;
-            /** Size */
-            size: number;
-            /** Skipped */
-            skipped: number;
-            /** Started At */
-            started_at: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "waiting" | "running" | "done" | "failed" | "cancelled";
-            /** Total */
-            total: number | null;
-        };
-        /**
-         * ComponentImportPage
-         * @description Runs, the newest first.
-         */
-        ComponentImportPage: {
-            /** Items */
-            items: components["schemas"]["ComponentImportOut"][];
-            /** Next */
-            next: string | null;
-        };
-        /**
          * ComponentIn
          * @description A component to be registered. Without `code` it gets one by the scheme in force.
          */
@@ -6066,34 +5970,6 @@ export interface components {
             lat?: number | null;
             /** Lon */
             lon?: number | null;
-        };
-        /**
-         * ComponentMapping
-         * @description A mapping that comes with the product: field → column.
-         */
-        ComponentMapping: {
-            /** Code */
-            code: string;
-            /** Columns */
-            columns: {
-                [key: string]: string;
-            };
-            /** Crs */
-            crs: string;
-            /** En */
-            en: string;
-            /** Zh */
-            zh: string;
-        };
-        /**
-         * ComponentMappingPage
-         * @description Mappings; `next` is always null, the list is short.
-         */
-        ComponentMappingPage: {
-            /** Items */
-            items: components["schemas"]["ComponentMapping"][];
-            /** Next */
-            next: string | null;
         };
         /**
          * ComponentMove
@@ -6429,32 +6305,6 @@ export interface components {
             updated_at: string;
             /** Version */
             version: number;
-        };
-        /**
-         * ComponentRowFault
-         * @description A bad row: its number among the data rows, and what is wrong.
-         */
-        ComponentRowFault: {
-            /** Code */
-            code: string;
-            /** En */
-            en: string;
-            /** Field */
-            field: string | null;
-            /** Row */
-            row: number;
-            /** Zh */
-            zh: string;
-        };
-        /**
-         * ComponentRowFaultPage
-         * @description Bad rows, in the order of the file.
-         */
-        ComponentRowFaultPage: {
-            /** Items */
-            items: components["schemas"]["ComponentRowFault"][];
-            /** Next */
-            next: string | null;
         };
         /**
          * ComponentTypeFilter
@@ -8113,7 +7963,7 @@ export interface components {
         };
         /**
          * GroupFilter
-         * @description What to list; `geometry` adds the areas. grid: the one that holds this unit grid.
+         * @description What to list; `geometry` adds the areas.
          */
         GroupFilter: {
             /** After */
@@ -8130,8 +7980,6 @@ export interface components {
              * @default false
              */
             geometry?: boolean;
-            /** Grid */
-            grid?: string | null;
             /**
              * Limit
              * @default 50
@@ -8397,10 +8245,7 @@ export interface components {
         };
         /**
          * ImportOut
-         * @description A run of an import. Counts are rows; `done` of `total` are behind it.
-         *
-         *     skipped: here already (cases), or unchanged (standards). open: of those made. A dry run counts
-         *     what would be made and keeps nothing of it.
+         * @description A run. open: of the cases made; the names are of what was made on the way.
          */
         ImportOut: {
             by: components["schemas"]["ImportBy"] | null;
@@ -8431,11 +8276,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "cases" | "standards";
+            /** Kind */
+            kind: string;
             /** Made */
             made: number;
             /** Made Departments */
@@ -8481,6 +8323,77 @@ export interface components {
         ImportPage: {
             /** Items */
             items: components["schemas"]["ImportOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * ImportRunOut
+         * @description A run of an import. Counts are rows; `done` of `total` are behind it.
+         *
+         *     skipped: here already, or unchanged. A dry run counts what would be made and keeps nothing.
+         */
+        ImportRunOut: {
+            by: components["schemas"]["ImportBy"] | null;
+            /** Changed */
+            changed: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /** Dry Run */
+            dry_run: boolean;
+            fault: components["schemas"]["ImportFault"] | null;
+            /** Faults By Code */
+            faults_by_code: {
+                [key: string]: number;
+            };
+            /** Faulty */
+            faulty: number;
+            /** File */
+            file: string;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Made */
+            made: number;
+            /** Mapping */
+            mapping: string;
+            /** Mapping En */
+            mapping_en: string;
+            /** Mapping Zh */
+            mapping_zh: string;
+            /** Read */
+            read: number;
+            /** Size */
+            size: number;
+            /** Skipped */
+            skipped: number;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed" | "cancelled";
+            /** Total */
+            total: number | null;
+        };
+        /**
+         * ImportRunPage
+         * @description Runs, the newest first.
+         */
+        ImportRunPage: {
+            /** Items */
+            items: components["schemas"]["ImportRunOut"][];
             /** Next */
             next: string | null;
         };
@@ -8863,11 +8776,8 @@ export interface components {
             encoding: string;
             /** Header Row */
             header_row: number;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "cases" | "standards";
+            /** Kind */
+            kind: string;
             /** Name */
             name: string;
             /** Sheet */
@@ -16061,9 +15971,10 @@ export interface operations {
             };
         };
     };
-    components_list_component_imports: {
+    components_list_imports: {
         parameters: {
             query?: {
+                kind?: string;
                 limit?: number;
                 after?: string | null;
             };
@@ -16079,7 +15990,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ComponentImportPage"];
+                    "application/json": components["schemas"]["ImportRunPage"];
                 };
             };
             /** @description Problem */
@@ -16102,11 +16013,10 @@ export interface operations {
             };
         };
     };
-    components_start_component_import: {
+    components_start_import: {
         parameters: {
             query?: never;
             header?: {
-                /** @description same key, same answer */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -16142,7 +16052,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ComponentImportOut"];
+                    "application/json": components["schemas"]["ImportRunOut"];
                 };
             };
             /** @description Problem */
@@ -16165,7 +16075,7 @@ export interface operations {
             };
         };
     };
-    components_list_component_mappings: {
+    components_list_mappings: {
         parameters: {
             query?: never;
             header?: never;
@@ -16180,7 +16090,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ComponentMappingPage"];
+                    "application/json": components["schemas"]["MappingPage"];
                 };
             };
             /** @description Problem */
@@ -16203,7 +16113,7 @@ export interface operations {
             };
         };
     };
-    components_download_component_mapping: {
+    components_download_mapping: {
         parameters: {
             query?: never;
             header?: never;
@@ -16241,7 +16151,7 @@ export interface operations {
             };
         };
     };
-    components_read_component_import: {
+    components_read_import: {
         parameters: {
             query?: never;
             header?: never;
@@ -16258,7 +16168,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ComponentImportOut"];
+                    "application/json": components["schemas"]["ImportRunOut"];
                 };
             };
             /** @description Problem */
@@ -16281,7 +16191,7 @@ export interface operations {
             };
         };
     };
-    components_cancel_component_import: {
+    components_cancel_import: {
         parameters: {
             query?: never;
             header?: never;
@@ -16298,7 +16208,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ComponentImportOut"];
+                    "application/json": components["schemas"]["ImportRunOut"];
                 };
             };
             /** @description Problem */
@@ -16321,7 +16231,7 @@ export interface operations {
             };
         };
     };
-    components_list_component_import_faults: {
+    components_list_import_faults: {
         parameters: {
             query?: {
                 limit?: number;
@@ -16341,7 +16251,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ComponentRowFaultPage"];
+                    "application/json": components["schemas"]["RowFaultPage"];
                 };
             };
             /** @description Problem */
@@ -16364,7 +16274,7 @@ export interface operations {
             };
         };
     };
-    components_download_component_quarantine: {
+    components_download_quarantine: {
         parameters: {
             query?: never;
             header?: never;
@@ -16375,12 +16285,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description CSV in UTF-8: the file's own columns, then what is wrong */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/csv": string;
+                };
             };
             /** @description Problem */
             "4XX": {
@@ -17198,7 +17110,7 @@ export interface operations {
     cases_list_imports: {
         parameters: {
             query?: {
-                kind?: "" | "cases" | "standards";
+                kind?: string;
                 limit?: number;
                 after?: string | null;
             };
@@ -17241,7 +17153,6 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description same key, same answer */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -17456,7 +17367,7 @@ export interface operations {
             };
         };
     };
-    cases_list_faults: {
+    cases_list_import_faults: {
         parameters: {
             query?: {
                 limit?: number;
@@ -19354,7 +19265,6 @@ export interface operations {
                 division?: string;
                 q?: string;
                 organisation?: number | null;
-                grid?: string | null;
                 at?: string | null;
                 geometry?: boolean;
                 limit?: number;

@@ -8,9 +8,6 @@ export type ComponentVersion = Schemas['ComponentVersionOut']
 export type ComponentType = Schemas['ComponentTypeOut']
 export type Attribute = Schemas['ComponentAttributeOut']
 export type Counts = Schemas['ComponentCounts']
-export type ImportRun = Schemas['ComponentImportOut']
-export type ImportMapping = Schemas['ComponentMapping']
-export type RowFault = Schemas['ComponentRowFault']
 /** A value of a dictionary. */
 export type Word = Pick<Schemas['ItemOut'], 'code' | 'zh' | 'en'>
 

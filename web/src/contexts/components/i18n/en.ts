@@ -31,10 +31,6 @@ export default {
   },
   import: {
     lead: 'Try first and see what is wrong with each row, then import. A code is never taken twice; bad rows can be downloaded, mended and imported.',
-    start: 'Import a file', file: 'File', choose: 'Choose a file', formats: 'CSV, XLSX, GeoJSON, Shapefile (zip), GeoPackage',
-    mapping: 'Mapping', mappingShipped: 'Choose a mapping', mappingOwn: 'Use a mapping of your own (YAML)', mappingDrop: 'Do not use it', mappingGet: 'Download this mapping as a pattern',
-    try: 'Try', import: 'Import', trial: 'trial', cancel: 'Cancel', quarantine: 'Download the bad rows (CSV)', row: 'Row', fault: 'What is wrong',
-    read: 'Read', made: 'Made', changed: 'Changed', skipped: 'Unchanged', faulty: 'Bad', runs: 'Imports', noRuns: 'No components have been imported yet.', by: 'By', at: 'At',
-    state: { waiting: 'Waiting', running: 'Running', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' },
+    formats: 'CSV, XLSX, GeoJSON, Shapefile (zip), GeoPackage',
   },
 }

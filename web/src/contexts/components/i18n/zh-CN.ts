@@ -31,10 +31,6 @@ export default {
   },
   import: {
     lead: '先试算，看清每一行的问题，再导入。同一标识码不会重复；有问题的行可下载、改好后再导入。',
-    start: '导入文件', file: '文件', choose: '选择文件', formats: 'CSV、XLSX、GeoJSON、Shapefile（zip）、GeoPackage',
-    mapping: '映射', mappingShipped: '选择自带映射', mappingOwn: '使用自己的映射文件（YAML）', mappingDrop: '不用它', mappingGet: '下载此映射作样板',
-    try: '试算', import: '导入', trial: '试算', cancel: '取消导入', quarantine: '下载有问题的行（CSV）', row: '行号', fault: '问题',
-    read: '读取', made: '新增', changed: '变更', skipped: '无变化', faulty: '有问题', runs: '导入记录', noRuns: '还没有导入过部件。', by: '操作人', at: '时间',
-    state: { waiting: '等待中', running: '进行中', done: '已完成', failed: '失败', cancelled: '已取消' },
+    formats: 'CSV、XLSX、GeoJSON、Shapefile（zip）、GeoPackage',
   },
 }

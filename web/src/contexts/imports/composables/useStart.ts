@@ -1,9 +1,11 @@
 import { computed, ref, watch } from 'vue'
 import { type ApiProblem, asProblem } from '@/api'
 import { type ImportRun, startRun } from '../api'
+import { useDoor } from '../door'
 
 /** What is to be imported, and sending it; a try and the import itself send the same file. */
 export function useStart(onStarted: (run: ImportRun) => void) {
+  const { path } = useDoor()
   const file = ref<File | null>(null)
   const code = ref('')
   const ownMapping = ref<File | null>(null)
@@ -20,7 +22,7 @@ export function useStart(onStarted: (run: ImportRun) => void) {
     sent.value = 0
     problem.value = null
     try {
-      onStarted(await startRun({ file: file.value, mapping: mapping.value, isTrial }, (ratio) => (sent.value = ratio)))
+      onStarted(await startRun({ path, file: file.value, mapping: mapping.value, isTrial }, (ratio) => (sent.value = ratio)))
     } catch (error) {
       problem.value = asProblem(error)
     } finally {

@@ -1,0 +1,1 @@
+"""Doing imports: kinds, runs, batches."""

@@ -1,0 +1,1 @@
+"""Reading files, runs and shipped mappings."""

@@ -1,0 +1,1 @@
+"""Rows, mappings, and what may be wrong with them."""

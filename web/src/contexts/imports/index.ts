@@ -1,0 +1,3 @@
+/** What other contexts may use of imports. */
+export { default as ImportDesk } from './components/ImportDesk.vue'
+export type { ImportDoor } from './door'
