@@ -151,7 +151,7 @@ def bench_demo(size: str, as_json: bool) -> None:
     """Make a demo city in a database of its own and say how long it took."""
     with (
         tempfile.TemporaryDirectory(prefix="cyd") as folder,
-        _own_database(Path(folder)) as environ,
+        own_database(Path(folder)) as environ,
     ):
         chengyun = [sys.executable, "-m", "chengyun.server.command"]
         subprocess.run([*chengyun, "migrate"], env=environ, check=True)
@@ -174,7 +174,7 @@ def bench_demo(size: str, as_json: bool) -> None:
 
 
 @contextmanager
-def _own_database(folder: Path) -> Iterator[dict[str, str]]:
+def own_database(folder: Path) -> Iterator[dict[str, str]]:
     """Run a private cluster in a folder; yield the environment that points to it."""
     from chengyun.server.cluster import Cluster
 

@@ -84,7 +84,7 @@ def build_city(
     since = now - timedelta(days=31 * ((months or size.months) + 2))
     _name_node(town)
     tell("writing divisions, grids and the map")
-    _write_ground(town, since)
+    write_ground(town, since)
     features = _write_map(town)
     tell("writing addresses")
     addresses = write_addresses(town, since)
@@ -151,7 +151,8 @@ def _bounds(town: Town) -> tuple[float, float, float, float]:
     )
 
 
-def _write_ground(town: Town, since: datetime) -> None:
+def write_ground(town: Town, since: datetime) -> None:
+    """Write the divisions and grids of a town."""
     divisions = town.divisions
     row = territory_bulk.DivisionRow
     rows = [

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chengyun.demo.addresses import write_addresses
-from chengyun.demo.operations import _write_ground
+from chengyun.demo.operations import write_ground
 from chengyun.demo.rules.addresses import addresses_of
 from chengyun.demo.rules.sizes import CitySize
 from chengyun.demo.rules.town import Town, build_town
@@ -40,7 +40,7 @@ def test_more_addresses_are_buildings_behind_the_plates(town: Town) -> None:
 
 @pytest.mark.django_db
 def test_written_addresses_are_found_again(town: Town) -> None:
-    _write_ground(town, SINCE)
+    write_ground(town, SINCE)
     written = write_addresses(town, SINCE, 600)
     assert Address.objects.count() == written
     plate = Address.objects.filter(kind="door_plate").order_by("pk")[40]
