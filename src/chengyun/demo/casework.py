@@ -9,24 +9,17 @@ from datetime import date, datetime, tzinfo
 
 from chengyun.cases.operations.bulk import PastCase
 from chengyun.cases.rules.clocks import DISPOSAL
-from chengyun.demo.histories import (
-    Casebook,
-    GridPlace,
-    Platform,
-    StandardRow,
-    TypeRow,
-    when_backward,
-    when_forward,
-)
+from chengyun.demo.histories import Casebook
 from chengyun.demo.rules.casting import Casting
 from chengyun.demo.rules.codes import CASE_PREFIX
 from chengyun.demo.rules.draws import scalar_draws
 from chengyun.demo.rules.reports import Report, ReportSource, matter_patterns
 from chengyun.demo.rules.society import Society
 from chengyun.demo.rules.stories import Step, tell_story
-from chengyun.demo.rules.timing import limit_seconds
+from chengyun.demo.rules.timing import limit_seconds, when_backward, when_forward
 from chengyun.demo.rules.town import Town
 from chengyun.demo.rules.under_way import UnderWay, plan_under_way
+from chengyun.demo.standing import GridPlace, Platform, StandardRow, TypeRow
 
 _TASKS = ("verifying", "checking")
 _FOR_THE_FIRST = 3

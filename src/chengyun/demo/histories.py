@@ -1,8 +1,7 @@
 """Turns the steps of stories into past cases, by the very rules that the platform works by."""
 
 import random
-import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,18 +15,17 @@ from chengyun.cases.operations.bulk import (
 )
 from chengyun.cases.operations.clocks import shown
 from chengyun.cases.operations.report import shown_columns
-from chengyun.cases.rules.clocks import DISPOSAL, Clock, Ledger, StageLimit, light_at
-from chengyun.cases.rules.facts import ActInput, ActorFacts, CaseFacts, Decision
+from chengyun.cases.rules.clocks import Clock, Ledger, light_at
+from chengyun.cases.rules.facts import ActInput, ActorFacts, CaseFacts, Decision, Holder
 from chengyun.cases.rules.log_entry import LogContent
 from chengyun.cases.rules.reporting import case_terms
-from chengyun.cases.rules.workflow import Workflow
+from chengyun.demo.outlines import Beat, kept_on, placed
 from chengyun.demo.rules.naming import person_name
-from chengyun.demo.rules.pictures import VARIANTS, Picture
+from chengyun.demo.rules.pictures import VARIANTS
 from chengyun.demo.rules.reports import Report
 from chengyun.demo.rules.society import DemoPerson
 from chengyun.demo.rules.stories import PUBLIC_SOURCES, Step
-from chengyun.demo.rules.timing import Timekeeper
-from chengyun.kernel.units import Limit
+from chengyun.demo.standing import GridPlace, PersonRow, Platform, StandardRow, TypeRow
 
 _MOMENTS = {
     "accept": "accepted_at",
@@ -46,66 +44,13 @@ _ANONYMOUS_SHARE = 0.1
 _AFTER = frozenset({"disposal", "check"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypeRow:
-    """A matter type of the platform."""
-
-    id: int
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StandardRow:
-    """A filing condition of the platform."""
-
-    id: int
-    limit: Limit
-    department_kind: str
-    closing_condition: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonRow:
-    """A person as the platform knows him."""
-
-    id: int
-    name: str
-    organisation_id: int
-    organisation_name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GridPlace:
-    """Where a cell lies for the platform."""
-
-    grid_id: int
-    grid_code: str
-    area_class: str
-
-
-@dataclass(slots=True, kw_only=True)
-class Platform:
-    """What the stories need of the platform: rules, limits, and the numbers of things.
-
-    people : by username; organisations : id and name by code
-    pictures : by scene and whether they show it after the work
-    guarded : whether every act is asked for permission, as a person's would be; slower
-    """
-
-    workflow: Workflow
-    timekeeper: Timekeeper
-    limits: Mapping[str, StageLimit]
-    now: datetime
-    guarded: bool = False
-    people: dict[str, PersonRow] = field(default_factory=dict)
-    organisations: dict[str, tuple[int, str]] = field(default_factory=dict)
-    pictures: dict[tuple[str, bool], list[Picture]] = field(default_factory=dict)
-
-
 @dataclass(slots=True, kw_only=True)
 class Casebook:
-    """Writes one case: applies its steps and gathers what they leave."""
+    """Writes one case: applies its steps and gathers what they leave.
+
+    beat : how far it has come on its way; of a guarded platform not followed
+    ids : of the people and organisations it has named; places : by username or code
+    """
 
     platform: Platform
     report: Report
@@ -115,7 +60,8 @@ class Casebook:
     number: str
     draw: random.Random
     facts: CaseFacts = field(init=False)
-    clocks: tuple[Clock, ...] = ()
+    beat: Beat = field(init=False)
+    clocks: list[Clock] = field(default_factory=list)
     log: list[LogContent] = field(default_factory=list)
     tasks: list[PastTask] = field(default_factory=list)
     attachments: list[PastAttachment] = field(default_factory=list)
@@ -123,12 +69,12 @@ class Casebook:
     created_by_id: int | None = None
     at: datetime = field(init=False)
     version: int = 0
-    ledgers: dict[int | None, Ledger] = field(default_factory=dict)
+    ids: list[int] = field(default_factory=list)
+    places: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        source = self.report.source
-        public = self.platform.workflow.table.sources[source].public
-        self.facts = CaseFacts(source=source, public_source=public, urgent=self.report.urgent)
+        self.beat = self.platform.outlines.first(self.report.source, urgent=self.report.urgent)
+        self.facts = self.beat.facts
         self.at = self.report.at
 
     def write(self, steps: Sequence[Step], moments: Sequence[datetime]) -> PastCase:
@@ -137,47 +83,119 @@ class Casebook:
             if at > self.platform.now:
                 break
             self._apply(step, at)
+        if not self.platform.guarded:
+            self.facts = self._real(self.facts)
         return self._case()
 
     def _apply(self, step: Step, at: datetime) -> None:
+        person = self.platform.people[step.person.username] if step.person else None
+        photos = self._photos(step, at, person) if step.photos else self._no_photos()
+        if self.platform.guarded:
+            decision = self._asked(step, person, photos, at)
+            data = decision.as_data()
+        else:
+            decision = self._foreseen(step, person, at)
+            data = self._data(step)
+        self._task(step, decision, person, at)
+        self.log.append(self._entry(step, decision, person, at, photos, data))
+        self._note(step, decision, person, at)
+
+    def _asked(
+        self,
+        step: Step,
+        person: PersonRow | None,
+        photos: Sequence[PastAttachment],
+        at: datetime,
+    ) -> Decision:
+        """Ask the workflow whether the act may be done, do it, and let the ledger keep clocks."""
         platform = self.platform
-        person = platform.people[step.person.username] if step.person else None
-        photos = self._photos(step, at, person)
         actor = ActorFacts(
             person_id=person.id if person else None,
             desks=frozenset({step.desk}),
             in_holder_organisation=True,
             in_responsible_organisation=True,
         )
-        decision = self._decided(step, actor, self._given(step, photos), at)
-        ledger = self._ledger(decision.after.responsible_organisation_id)
-        self.clocks = ledger.apply(self.clocks, decision.effects, at)
-        self._task(decision, person, at)
-        self.log.append(self._entry(step, decision, person, at, photos))
-        self.attachments.extend(photos)
-        self._note(step, decision, person, at)
+        decision = platform.workflow.decide(
+            step.act, case=self.facts, actor=actor, given=self._given(step, photos), at=at
+        )
+        ledger = Ledger(
+            calendar=platform.timekeeper.calendar,
+            limits=platform.limits_of(self.standard),
+            organisation_id=decision.after.responsible_organisation_id,
+        )
+        self.clocks = list(ledger.apply(self.clocks, decision.effects, at))
+        return decision
 
-    def _decided(self, step: Step, actor: ActorFacts, given: ActInput, at: datetime) -> Decision:
-        workflow, facts = self.platform.workflow, self.facts
-        if self.platform.guarded:
-            return workflow.decide(step.act, case=facts, actor=actor, given=given, at=at)
-        move = workflow.find_move(step.act, facts, given.result)
-        if move is None:
-            raise ValueError(f"{step.act} does not lead away from {facts.state}")
-        return workflow.outcome(move, case=facts, actor=actor, given=given)
+    def _foreseen(self, step: Step, person: PersonRow | None, at: datetime) -> Decision:
+        """Take what was decided when a story went this way before; ids are stand-ins."""
+        platform = self.platform
+        assignee = platform.people[step.assignee.username] if step.assignee else None
+        turn = (
+            step.act,
+            step.desk,
+            step.result,
+            step.reason,
+            self._place(step.person.username, person.id) if step.person and person else None,
+            self._place(step.organisation, platform.organisations[step.organisation][0])
+            if step.organisation
+            else None,
+            self._place(step.assignee.username, assignee.id)
+            if step.assignee and assignee
+            else None,
+        )
+        beat = self.beat = platform.outlines.after(self.beat, turn)
+        kept_on(
+            self.clocks,
+            beat,
+            at,
+            calendar=platform.timekeeper.calendar,
+            limits=platform.limits_of(self.standard),
+            organisation_id=self._id(beat.facts.responsible_organisation_id),
+        )
+        return beat.decided
 
-    def _ledger(self, organisation_id: int | None) -> Ledger:
-        found = self.ledgers.get(organisation_id)
-        if found is None:
-            standing = self.platform.limits
-            disposal = replace(standing[DISPOSAL], limit=self.standard.limit)
-            found = Ledger(
-                calendar=self.platform.timekeeper.calendar,
-                limits={**standing, DISPOSAL: disposal},
-                organisation_id=organisation_id,
-            )
-            self.ledgers[organisation_id] = found
-        return found
+    def _place(self, name: str, key: int) -> int:
+        """Return where the case has named somebody; usernames and codes never agree."""
+        place = self.places.get(name)
+        if place is None:
+            place = self.places[name] = len(self.ids)
+            self.ids.append(key)
+        return place
+
+    def _id(self, value: int | None) -> int | None:
+        return None if value is None else placed(value, self.ids, self.standard.id)
+
+    def _data(self, step: Step) -> dict[str, Any]:
+        """Return the decision's words for the log with the case's own ids."""
+        data = dict(self.beat.data)
+        for name in ("standard_id", "organisation_id", "assignee_id"):
+            if data[name] is not None:
+                data[name] = self._id(data[name])
+        if data["condition"]:
+            data["condition"] = self._condition(step)
+        holder = data["holder"]
+        data["holder"] = {
+            "desk": holder["desk"],
+            "organisation_id": self._id(holder["organisation_id"]),
+            "person_id": self._id(holder["person_id"]),
+        }
+        return data
+
+    def _real(self, facts: CaseFacts) -> CaseFacts:
+        holder = facts.holder
+        return replace(
+            facts,
+            standard_id=self._id(facts.standard_id),
+            responsible_organisation_id=self._id(facts.responsible_organisation_id),
+            holder=Holder(
+                desk=holder.desk,
+                organisation_id=self._id(holder.organisation_id),
+                person_id=self._id(holder.person_id),
+            ),
+        )
+
+    def _condition(self, step: Step) -> str:
+        return self.standard.closing_condition if step.act == "close" else ""
 
     def _note(self, step: Step, decision: Decision, person: PersonRow | None, at: datetime) -> None:
         if not self.version:
@@ -198,7 +216,7 @@ class Casebook:
         return ActInput(
             opinion=step.opinion,
             reason=step.reason,
-            condition=self.standard.closing_condition if step.act == "close" else "",
+            condition=self._condition(step),
             standard_id=self.standard.id if step.act == "file" else None,
             organisation_id=platform.organisations[step.organisation][0]
             if step.organisation
@@ -207,6 +225,10 @@ class Casebook:
             result=step.result,
             photos=counts,
         )
+
+    def _no_photos(self) -> Sequence[PastAttachment]:
+        self.draw.randrange(VARIANTS)  # a city of a seed stays what it was
+        return ()
 
     def _photos(self, step: Step, at: datetime, person: PersonRow | None) -> list[PastAttachment]:
         phases = _PHASES.get(step.act, ())
@@ -219,7 +241,7 @@ class Casebook:
             picture = pictures[(first + k) % len(pictures)]
             made.append(
                 PastAttachment(
-                    id=str(uuid.UUID(int=self.draw.getrandbits(128), version=4)),
+                    id=_uuid4(self.draw.getrandbits(128)),
                     phase=phase,
                     kind="photo",
                     media_type=picture.media_type,
@@ -237,9 +259,10 @@ class Casebook:
                     at=at,
                 )
             )
+        self.attachments.extend(made)
         return made
 
-    def _task(self, decision: Decision, person: PersonRow | None, at: datetime) -> None:
+    def _task(self, step: Step, decision: Decision, person: PersonRow | None, at: datetime) -> None:
         task = decision.task
         if task is None:
             return
@@ -248,12 +271,11 @@ class Casebook:
                 (clock.due_at for clock in self.clocks if clock.running and clock.stage != "whole"),
                 None,
             )
-            assignee_id = decision.given.assignee_id
-            if assignee_id is not None:
+            if step.assignee is not None:
                 self.tasks.append(
                     PastTask(
                         kind=task.kind,
-                        assignee_id=assignee_id,
+                        assignee_id=self.platform.people[step.assignee.username].id,
                         sent_by_id=person.id if person else None,
                         sent_at=at,
                         due_at=due,
@@ -261,8 +283,8 @@ class Casebook:
                 )
         else:
             last = self.tasks[-1]
-            last.answered_at, last.opinion = at, decision.given.opinion
-            last.result = decision.given.result if task.op == "answer" else None
+            last.answered_at, last.opinion = at, step.opinion
+            last.result = step.result if task.op == "answer" else None
 
     def _entry(
         self,
@@ -271,8 +293,8 @@ class Casebook:
         person: PersonRow | None,
         at: datetime,
         photos: Sequence[PastAttachment],
+        data: dict[str, Any],
     ) -> LogContent:
-        data = decision.as_data()
         if not self.version:
             data |= {
                 "number": self.number,
@@ -382,6 +404,12 @@ class Casebook:
         )
 
 
+def _uuid4(bits: int) -> str:
+    """Return 128 random bits as a random UUID (RFC 4122, version 4)."""
+    text = f"{bits & ~(0xF000 << 64 | 0xC000 << 48) | 4 << 76 | 0x8000 << 48:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
 def _past_clock(clock: Clock, now: datetime) -> PastClock:
     return PastClock(
         stage=clock.stage,
@@ -405,23 +433,3 @@ def _past_clock(clock: Clock, now: datetime) -> PastClock:
         exempt=clock.exempt,
         uncertain=clock.uncertain,
     )
-
-
-def when_forward(
-    steps: Sequence[Step], start: datetime, limit: Limit, timekeeper: Timekeeper
-) -> list[datetime]:
-    """Return the instant of each step, the first at `start`."""
-    moments = [start]
-    for step in steps[1:]:
-        moments.append(timekeeper.later(moments[-1], step, limit))
-    return moments
-
-
-def when_backward(
-    steps: Sequence[Step], last: datetime, limit: Limit, timekeeper: Timekeeper
-) -> list[datetime]:
-    """Return the instant of each step, the last at `last`."""
-    moments = [last]
-    for step in reversed(steps[1:]):
-        moments.append(timekeeper.earlier(moments[-1], step, limit))
-    return moments[::-1]

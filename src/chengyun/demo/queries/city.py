@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from chengyun.cases.queries.types import types_in_use
-from chengyun.demo.histories import GridPlace, PersonRow, StandardRow, TypeRow
+from chengyun.demo.standing import GridPlace, PersonRow, StandardRow, TypeRow
 from chengyun.kernel.units import Limit
 
 _STANDARDS = """

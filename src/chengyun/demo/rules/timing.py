@@ -1,5 +1,6 @@
 """When steps happen: forward from a report, or backward from a moment that is wanted."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from chengyun.demo.rules.stories import Step
@@ -57,3 +58,23 @@ class Timekeeper:
             slots = self.calendar.year_slots(year)
             worked += slots.total
         return instant(slots.instant_after(worked))
+
+
+def when_forward(
+    steps: Sequence[Step], start: datetime, limit: Limit, timekeeper: Timekeeper
+) -> list[datetime]:
+    """Return the instant of each step, the first at `start`."""
+    moments = [start]
+    for step in steps[1:]:
+        moments.append(timekeeper.later(moments[-1], step, limit))
+    return moments
+
+
+def when_backward(
+    steps: Sequence[Step], last: datetime, limit: Limit, timekeeper: Timekeeper
+) -> list[datetime]:
+    """Return the instant of each step, the last at `last`."""
+    moments = [last]
+    for step in reversed(steps[1:]):
+        moments.append(timekeeper.earlier(moments[-1], step, limit))
+    return moments[::-1]
