@@ -3035,7 +3035,7 @@ export interface paths {
          * Management or evaluation grids as a file
          * @description Return the grids in force with their members as a file that the import reads back.
          */
-        get: operations["territory_get_export"];
+        get: operations["territory_export_groups"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3397,7 +3397,7 @@ export interface paths {
          * My layers over the base map
          * @description Return the layers in use that you may see, from the lowest up.
          */
-        get: operations["territory_list_layers"];
+        get: operations["territory_list_my_layers"];
         put?: never;
         /**
          * Add a layer
@@ -3565,7 +3565,7 @@ export interface paths {
          * A tile of a layer's service
          * @description Return a tile of a service whose key, or whose very address, browsers never see.
          */
-        get: operations["territory_relay_tile"];
+        get: operations["territory_relay_layer_tile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -19351,7 +19351,7 @@ export interface operations {
             };
         };
     };
-    territory_get_export: {
+    territory_export_groups: {
         parameters: {
             query?: {
                 format?: "geojson" | "shapefile" | "geopackage" | "kml";
@@ -20325,7 +20325,7 @@ export interface operations {
             };
         };
     };
-    territory_list_layers: {
+    territory_list_my_layers: {
         parameters: {
             query?: never;
             header?: never;
@@ -20759,7 +20759,7 @@ export interface operations {
             };
         };
     };
-    territory_relay_tile: {
+    territory_relay_layer_tile: {
         parameters: {
             query?: never;
             header?: never;

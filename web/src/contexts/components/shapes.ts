@@ -4,6 +4,17 @@ type Schemas = components['schemas']
 
 export type ComponentRow = Schemas['ComponentRow']
 export type ComponentDetail = Schemas['ComponentOut']
+export type ComponentNear = Schemas['ComponentNear']
+export type ComponentPhoto = Schemas['ComponentPhotoOut']
+export type CensusPlan = Schemas['CensusPlanRow']
+export type CensusPlanDetail = Schemas['CensusPlanOut']
+export type CensusTask = Schemas['CensusTaskRow']
+export type CensusTaskDetail = Schemas['CensusTaskOut']
+export type CensusKnown = Schemas['CensusKnown']
+export type CensusFinding = Schemas['CensusFindingOut']
+export type FindingIn = Schemas['FindingIn']
+export type FindingOutcomes = Schemas['FindingOutcomes']
+export type DecisionOutcomes = Schemas['DecisionOutcomes']
 export type ComponentVersion = Schemas['ComponentVersionOut']
 export type ComponentType = Schemas['ComponentTypeOut']
 export type Attribute = Schemas['ComponentAttributeOut']
@@ -18,3 +29,7 @@ export const toneOf = (state: string, retired: boolean): 'green' | 'amber' | 're
   if (retired) return 'grey'
   return state === 'intact' ? 'green' : state === 'lost' ? 'red' : 'amber'
 }
+
+export const TASK_STATES = ['assigned', 'collecting', 'submitted', 'returned', 'accepted'] as const
+export const TASK_TONES = { assigned: 'grey', collecting: 'amber', submitted: 'brand', returned: 'red', accepted: 'green' } as const
+export const PLAN_TONES = { draft: 'grey', open: 'brand', closed: 'green', cancelled: 'grey' } as const

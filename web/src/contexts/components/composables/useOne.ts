@@ -7,3 +7,6 @@ import { get } from '@/contexts/administration'
 export function useOne(id: Ref<number | null>) {
   return useQuery({ queryKey: computed(() => ['administration', 'component', id.value]), queryFn: () => get<ComponentDetail>(`/components/${id.value}`), enabled: computed(() => id.value !== null) })
 }
+
+/** The component that a plate names. */
+export const componentByCode = (code: string) => get<ComponentDetail>(`/components/by-code/${encodeURIComponent(code)}`)

@@ -1,0 +1,13 @@
+import type { ExpressionSpecification } from 'maplibre-gl'
+import type { MapPalette, Overlay } from '@/contexts/territory/map'
+import type { CensusTask } from '../shapes'
+
+/** Fills grids by the state of their task; a community's task fills all its grids. Needs the source of the grids. */
+export function censusOverlay(palette: MapPalette, tasks: Pick<CensusTask, 'area_code' | 'state'>[]): Overlay {
+  if (!tasks.length) return { sources: {}, layers: [] }
+  const colours = { assigned: palette.light.none, collecting: palette.light.yellow, returned: palette.light.red, submitted: palette.chosen, accepted: palette.light.green }
+  const digits = tasks[0]?.area_code.length ?? 0
+  const pairs = tasks.flatMap((task) => [task.area_code, colours[task.state]])
+  const colour = ['match', ['slice', ['to-string', ['get', 'code']], 0, digits], ...pairs, 'rgba(0,0,0,0)'] as unknown as ExpressionSpecification
+  return { sources: {}, layers: [{ id: 'census-area', type: 'fill', source: 'grids', 'source-layer': 'grids', minzoom: 13, paint: { 'fill-color': colour, 'fill-opacity': 0.35 } }] }
+}
