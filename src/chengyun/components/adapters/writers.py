@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import orjson
-import shapefile
+import pyogrio
 import shapely
 from pyproj import CRS
 
@@ -26,6 +27,16 @@ from chengyun.kernel.cells import without_formula, xml_text
 
 _SRS: Final = 4490
 _LONGEST: Final = 254  # bytes of a text in a .dbf
+_AT_ONCE: Final = 10_000
+# Kinds of Shapefiles by the number of a geometry's type; a Shapefile's lines and areas are many.
+_KINDS: Final = {
+    0: "Point",
+    1: "LineString",
+    3: "Polygon",
+    4: "MultiPoint",
+    5: "LineString",
+    6: "Polygon",
+}
 _GEOPACKAGE: Final = """
 PRAGMA application_id = 1196444487;
 PRAGMA user_version = 10300;
@@ -115,11 +126,7 @@ def write_shapefiles(path: Path, columns: list[str], rows: Iterable[OutRow]) -> 
     """Write a zip of one Shapefile for each kind of geometry there is (UTF-8, EPSG:4490)."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        kinds = _write_parts(folder, columns, rows)
-        for kind in kinds:
-            stem = folder / f"components_{kind}"
-            stem.with_suffix(".prj").write_text(CRS.from_epsg(_SRS).to_wkt("WKT1_ESRI"))
-            stem.with_suffix(".cpg").write_text("UTF-8")
+        _write_parts(folder, columns, rows)
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for part in sorted(folder.iterdir()):
                 archive.write(part, part.name)
@@ -135,33 +142,40 @@ WRITERS: Final[dict[str, Writer]] = {
 ENDINGS: Final = {"csv": "csv", "xlsx": "xlsx", "geojson": "geojson", "gpkg": "gpkg", "shp": "zip"}
 
 
-def _write_parts(folder: Path, columns: list[str], rows: Iterable[OutRow]) -> list[str]:
-    """Write each component into the Shapefile of its kind; return the kinds there are."""
-    writers: dict[str, Any] = {}
-    try:
-        for row in rows:
-            shape = shapely.from_wkb(row.geometry)
-            kind = shape.geom_type.removeprefix("Multi").lower()
-            if kind not in writers:
-                writers[kind] = _opened(folder / f"components_{kind}", kind, columns)
-            writers[kind].shape(orjson.loads(shapely.to_geojson(shape)))
-            writers[kind].record(*[_short(value) for value in row.values])
-    finally:
-        for writer in writers.values():
-            writer.close()
-    return list(writers)
+def _write_parts(folder: Path, columns: list[str], rows: Iterable[OutRow]) -> None:
+    """Write each component into the Shapefile of its kind."""
+    waiting: dict[str, list[OutRow]] = {}
+    begun: set[str] = set()
+    for row in rows:
+        kind = _KINDS[shapely.get_type_id(shapely.from_wkb(row.geometry))]
+        waiting.setdefault(kind, []).append(row)
+        if len(waiting[kind]) >= _AT_ONCE:
+            _append(folder, kind, columns, waiting.pop(kind), begun)
+    for kind, left in waiting.items():
+        _append(folder, kind, columns, left, begun)
 
 
-def _opened(stem: Path, kind: str, columns: list[str]) -> Any:
-    types = {
-        "point": shapefile.POINT,
-        "linestring": shapefile.POLYLINE,
-        "polygon": shapefile.POLYGON,
-    }
-    writer = shapefile.Writer(str(stem), shapeType=types[kind], encoding="utf-8")
-    for name in columns:
-        writer.field(name[:10], "C", _LONGEST)
-    return writer
+def _append(
+    folder: Path, kind: str, columns: list[str], rows: list[OutRow], begun: set[str]
+) -> None:
+    """Add rows to the Shapefile of a kind; the library writes them in one go."""
+    texts = [[_short(value) for value in column] for column in zip(*_values(rows), strict=True)]
+    pyogrio.raw.write(
+        folder / f"components_{kind.lower()}.shp",
+        geometry=np.array([row.geometry for row in rows], dtype=object),
+        field_data=[np.array(column, dtype=object) for column in texts],
+        fields=[name[:10] for name in columns],
+        geometry_type=kind,
+        crs=f"EPSG:{_SRS}",
+        driver="ESRI Shapefile",
+        encoding="UTF-8",
+        append=kind in begun,
+    )
+    begun.add(kind)
+
+
+def _values(rows: list[OutRow]) -> Iterable[tuple[Any, ...]]:
+    return (row.values for row in rows)
 
 
 def _cell(value: Any) -> Any:
