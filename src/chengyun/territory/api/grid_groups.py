@@ -99,11 +99,12 @@ class GroupPage(Schema):
 
 
 class GroupFilter(Schema):
-    """What to list; `geometry` adds the areas."""
+    """What to list; `geometry` adds the areas. grid: the one that holds this unit grid."""
 
     division: fields.DivisionPrefix = ""
     q: fields.SearchText = ""
     organisation: fields.Id | None = None
+    grid: fields.GridCode | None = None
     at: fields.Moment | None = None
     geometry: bool = False
     limit: Annotated[int, Field(ge=1, le=500)] = 50
@@ -233,6 +234,7 @@ def list_groups(request: HttpRequest, kind: Kind, wanted: Query[GroupFilter]) ->
         division=wanted.division,
         q=wanted.q.strip(),
         organisation_id=wanted.organisation,
+        grid=wanted.grid or "",
         geometry=wanted.geometry,
         limit=wanted.limit,
         after=wanted.after,
@@ -266,7 +268,7 @@ def list_faults(request: HttpRequest, kind: Kind, division: fields.DivisionPrefi
     summary="Management or evaluation grids as a file",
     openapi_extra={"responses": {200: _ANSWER}},
 )
-def get_export(request: HttpRequest, kind: Kind, wanted: Query[GroupExportFilter]) -> HttpResponse:
+def export_groups(request: HttpRequest, kind: Kind, wanted: Query[GroupExportFilter]) -> HttpResponse:
     """Return the grids in force with their members as a file that the import reads back."""
     file = files.export_groups(
         actor=actor_of(request),

@@ -202,7 +202,7 @@ class FeatureOut(Schema):
 
 
 @router.get("", response=list[MyLayerOut], summary="My layers over the base map")
-def list_layers(request: HttpRequest) -> Any:
+def list_my_layers(request: HttpRequest) -> Any:
     """Return the layers in use that you may see, from the lowest up."""
     return queries.list_visible_layers(actor=actor_of(request))
 
@@ -283,7 +283,7 @@ def get_feature(request: HttpRequest, code: LayerCode, feature_id: fields.Id) ->
 
 
 @router.get("/{code}/tiles/{z}/{x}/{y}", response=bytes, summary="A tile of a layer's service")
-def relay_tile(
+def relay_layer_tile(
     request: HttpRequest, code: LayerCode, z: Number, x: Number, y: Number
 ) -> HttpResponse:
     """Return a tile of a service whose key, or whose very address, browsers never see."""

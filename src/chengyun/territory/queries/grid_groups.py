@@ -26,6 +26,11 @@ _FROM = """FROM territory_gridgroup g
 _IN_FORCE = "g.valid_from <= %s AND (g.valid_to IS NULL OR g.valid_to > %s)"
 _NAMED = """(strpos(lower(g.code), lower(%s)) > 0 OR strpos(lower(g.zh), lower(%s)) > 0
     OR strpos(lower(g.en), lower(%s)) > 0)"""
+_HOLDS = """g.code = (SELECT CASE g.kind WHEN 'management' THEN m.group_code ELSE
+    (SELECT e.group_code FROM territory_gridgroupmember e WHERE e.kind = 'evaluation'
+        AND e.member_code = m.group_code AND e.valid_to IS NULL) END
+    FROM territory_gridgroupmember m
+    WHERE m.kind = 'management' AND m.member_code = %s AND m.valid_to IS NULL)"""
 _UNCOVERED = """
 SELECT 'grid_uncovered', g.code, '', ST_X(p.point), ST_Y(p.point), count(*) OVER ()
 FROM territory_unitgrid g CROSS JOIN LATERAL (SELECT ST_PointOnSurface(g.geometry) AS point) p
@@ -79,6 +84,7 @@ def list_groups(
     division: str = "",
     q: str = "",
     organisation_id: int | None = None,
+    grid: str = "",
     geometry: bool = False,
     limit: int = 50,
     after: str | None = None,
@@ -86,6 +92,7 @@ def list_groups(
     """Return a page of the grids of the kind in force at the moment, by code.
 
     q : part of the code or of a name
+    grid : code of a unit grid that it holds at present
     Joins the organisations of `administration`.
     """
     actor.require(READ)
@@ -95,6 +102,7 @@ def list_groups(
         ("g.division_code LIKE %s", [f"{division}%"] if division else []),
         (_NAMED, [q, q, q] if q else []),
         ("g.organisation_id = %s", [organisation_id] if organisation_id else []),
+        (_HOLDS, [grid] if grid else []),
         ("g.code > %s", key or []),
     ]
     for condition, given in conditions:

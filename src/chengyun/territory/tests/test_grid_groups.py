@@ -149,6 +149,9 @@ def test_an_evaluation_grid_holds_management_grids_of_one_class(client: Client) 
     assert unknown.json()["code"] == "unknown_management_grids"
     made = make(client, "evaluation", members=["M1", "M3"], code="E1", area_class="A").json()
     assert (made["unit_grids"], made["written"]) == (3, True)
+    for kind, held in (("management", ["M1"]), ("evaluation", ["E1"])):
+        found = client.get(f"{URL}/grid-groups/{kind}", {"grid": codes(2)[0]}).json()
+        assert [one["code"] for one in found["items"]] == held
     assert client.delete(f"{URL}/grid-groups/management/M3").status_code == 204
     told = client.get(f"{URL}/grid-groups/evaluation/E1").json()
     assert (told["members"], told["unit_grids"], told["version"]) == (["M1"], 2, 2)

@@ -7963,7 +7963,7 @@ export interface components {
         };
         /**
          * GroupFilter
-         * @description What to list; `geometry` adds the areas.
+         * @description What to list; `geometry` adds the areas. grid: the one that holds this unit grid.
          */
         GroupFilter: {
             /** After */
@@ -7980,6 +7980,8 @@ export interface components {
              * @default false
              */
             geometry?: boolean;
+            /** Grid */
+            grid?: string | null;
             /**
              * Limit
              * @default 50
@@ -19265,6 +19267,7 @@ export interface operations {
                 division?: string;
                 q?: string;
                 organisation?: number | null;
+                grid?: string | null;
                 at?: string | null;
                 geometry?: boolean;
                 limit?: number;

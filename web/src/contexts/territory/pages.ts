@@ -13,7 +13,9 @@ export const pages: TerritoryPage[] = [
   { path: 'divisions', view: () => import('./views/DivisionsView.vue') },
   { path: 'grids', view: () => import('./views/GridsView.vue') },
   { path: 'grid-work', view: () => import('./views/GridWorkView.vue') },
+  { path: 'grid-groups', view: () => import('./views/GridGroupsView.vue') },
   { path: 'duties', view: () => import('./views/DutiesView.vue') },
   { path: 'maps', view: () => import('./views/MapsView.vue') },
+  { path: 'layers', view: () => import('./views/LayersView.vue') },
   { path: 'code-schemes', view: () => import('./views/CodeSchemesView.vue') },
 ]

@@ -3,13 +3,14 @@ import type { Map as MapLibre, MapMouseEvent } from 'maplibre-gl'
 import { computed, onUnmounted, reactive, shallowRef, type ShallowRef, watch } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import type { Id, Light } from '@/api'
-import { type MapStart, useMapInfo } from '@/contexts/territory'
-import { gridOverlay, joinOverlays, paletteOf } from '@/contexts/territory/map'
+import { type MapStart, useMapInfo, useMyLayers } from '@/contexts/territory'
+import { gridOverlay, joinOverlays, paletteOf, showFeature, thematicOverlay } from '@/contexts/territory/map'
 import { useLive } from '@/live/store'
 import { usePreferences } from '@/session/preferences'
 import { CASE_LAYERS, caseOverlay, chosenOverlay } from '../map/caseTiles'
 import { type FilterName, useFilters } from './filters'
 import { useCase } from './useCase'
+import { useWords } from '@/ui/words'
 
 export const MAP_LIGHTS: readonly Light[] = ['green', 'yellow', 'red', 'none']
 /** What narrows the map beside the legend's lights. */
@@ -32,6 +33,8 @@ export function useMapPage() {
   const { data: info, start: cityStart, error, refetch } = useMapInfo()
   const map = shallowRef<MapLibre | null>(null)
   const { filters, replace } = useFilters()
+  const mine = useMyLayers()
+  const { word } = useWords()
   const shown = reactive({ lights: [...MAP_LIGHTS], cases: true, grids: true, raised: true, heat: false, base: '', theme: 'auto' as 'auto' | 'light' | 'dark' })
 
   const chosen = computed<Id | null>(() => Number(route.query.case) || null)
@@ -52,12 +55,12 @@ export function useMapPage() {
     const narrowed = Object.fromEntries(Object.entries(filters.value).filter(([name]) => MAP_FILTERS.includes(name as FilterName)))
     return shown.lights.length < MAP_LIGHTS.length ? { ...narrowed, light: shown.lights.join(',') } : narrowed
   })
-  const showsCases = computed(() => shown.cases && shown.lights.length > 0)
   const overlay = computed(() => {
     const palette = paletteOf(dark.value)
     const parts = [chosenOverlay(palette, place.value)]
-    if (showsCases.value) parts.unshift(caseOverlay(palette, { words: words.value, heat: shown.heat }))
+    if (shown.cases && shown.lights.length) parts.unshift(caseOverlay(palette, { words: words.value, heat: shown.heat }))
     if (shown.grids) parts.unshift(gridOverlay(palette, openCase.value && chosen.value ? openCase.value.grid_code : null, preferences.language))
+    parts.unshift(thematicOverlay(mine.on.value, palette))
     return joinOverlays(...parts)
   })
 
@@ -65,7 +68,7 @@ export function useMapPage() {
   function press(event: MapMouseEvent) {
     const layers = CASE_LAYERS.filter((layer) => event.target.getLayer(layer))
     const [hit] = event.target.queryRenderedFeatures([[event.point.x - 4, event.point.y - 4], [event.point.x + 4, event.point.y + 4]], { layers })
-    if (!hit) return
+    if (!hit) return void showFeature(event, mine.on.value, word)
     const id: unknown = hit.properties.id
     if (typeof id === 'number') void open(id)
     else event.target.easeTo({ center: event.lngLat, zoom: event.target.getZoom() + 2 })
@@ -85,7 +88,7 @@ export function useMapPage() {
   watch(place, flyTo)
   refreshWhileLive(map)
 
-  return { info, error, refetch, shown, filters, words, narrow: replace, dark, baseMap, start, overlay, chosen, open, press, ready, moved }
+  return { info, error, refetch, shown, filters, words, mine, narrow: replace, dark, baseMap, start, overlay, chosen, open, press, ready, moved }
 }
 
 function pointAtCases(map: MapLibre) {

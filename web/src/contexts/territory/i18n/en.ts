@@ -1,10 +1,14 @@
+import groups from './groups/en'
+import layers from './layers/en'
 import work from './work/en'
 
 export default {
   work,
+  groups,
+  layers,
   map: { failed: 'This browser cannot show maps (no WebGL). Coordinates and address can still be read.' },
   edit: 'Edit',
-  nav: { title: 'Territory', divisions: 'Divisions', grids: 'Unit grids', 'grid-work': 'Grids on the map', duties: 'Responsibility', maps: 'Maps', 'code-schemes': 'Code schemes' },
+  nav: { title: 'Territory', divisions: 'Divisions', grids: 'Unit grids', 'grid-work': 'Grids on the map', 'grid-groups': 'Management grids', duties: 'Responsibility', maps: 'Maps', layers: 'Layers', 'code-schemes': 'Code schemes' },
   field: { squareMetres: '{n} m²', code: 'Code', level: 'Level', area: 'Area', community: 'Community', street: 'Street', district: 'District' },
   level: { province: 'Province', city: 'City', county: 'District', street: 'Street', community: 'Community' },
   division: {
@@ -56,7 +60,7 @@ export default {
     divisionHint: 'All grids in it; either this or the codes below',
     codes: 'Codes of grids',
     codesHint: 'One per line, or with commas or spaces between; either these or the division above',
-    eitherOr: 'Give either a division or codes of grids, not both',
+    eitherOr: 'Give one of division, management grid and grid codes',
     changed: '{bound} added, {ended} ended',
     empty: 'Nobody answers for a grid yet.',
   },

@@ -1,10 +1,14 @@
+import groups from './groups/zh-CN'
+import layers from './layers/zh-CN'
 import work from './work/zh-CN'
 
 export default {
   work,
+  groups,
+  layers,
   map: { failed: '此电脑的浏览器不能显示地图（WebGL 不可用），坐标和地址仍可查看。' },
   edit: '修改',
-  nav: { title: '地理', divisions: '行政区划', grids: '单元网格', 'grid-work': '网格图上作业', duties: '网格责任', maps: '地图与底图', 'code-schemes': '编码规则' },
+  nav: { title: '地理', divisions: '行政区划', grids: '单元网格', 'grid-work': '网格图上作业', 'grid-groups': '管理与评价网格', duties: '网格责任', maps: '地图与底图', layers: '图层管理', 'code-schemes': '编码规则' },
   field: { squareMetres: '{n} m²', code: '编码', level: '级别', area: '面积', community: '社区', street: '街道', district: '区县' },
   level: { province: '省', city: '市', county: '区县', street: '街道', community: '社区' },
   division: {
@@ -56,7 +60,7 @@ export default {
     divisionHint: '其中全部网格；与下面的编码二选一',
     codes: '网格编码',
     codesHint: '每行一个，或以逗号、空格分隔；与上面的区划二选一',
-    eitherOr: '请在区划和网格编码中填一项，且只填一项',
+    eitherOr: '请在区划、管理网格和网格编码中填一项，且只填一项',
     changed: '新增 {bound} 项，结束 {ended} 项',
     empty: '还没有人负责网格。',
   },

@@ -2,5 +2,7 @@
 export { default as MapCanvas } from '../components/MapCanvas.vue'
 export { byZoom, FONTS } from './expressions'
 export { gridOverlay, joinOverlays } from './grids'
+export { thematicOverlay } from '../layers/overlay'
+export { showFeature } from '../layers/popup'
 export type { MapPalette } from './palette'
 export { type Overlay, paletteOf, tilesOf } from './style'

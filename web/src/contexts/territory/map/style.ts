@@ -22,7 +22,7 @@ export interface StyleWishes {
 
 const MAP_MAX_ZOOM = 16
 /** Tiles are fetched in a worker, which knows no page address: they need the origin. */
-const absolute = (url: string) => (url.startsWith('/') ? `${window.location.origin}${url}` : url)
+export const absolute = (url: string) => (url.startsWith('/') ? `${window.location.origin}${url}` : url)
 export const tilesOf = (layer: string) => [absolute(`/tiles/${layer}/{z}/{x}/{y}.mvt`)]
 
 export const paletteOf = (dark: boolean): MapPalette => (dark ? darkMap : lightMap)

@@ -2,7 +2,7 @@ import type { components } from '@/api/generated/schema'
 
 type Schemas = components['schemas']
 
-export type Mode = 'check' | 'split' | 'merge' | 'export'
+export type Mode = 'check' | 'split' | 'merge' | 'retire' | 'export'
 export type GridReport = Schemas['GridReportOut']
 export type Reshaped = Schemas['ReshapedOut']
 /** A fault or a warning of a checked file, numbered as the list shows it. */

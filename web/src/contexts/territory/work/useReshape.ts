@@ -36,7 +36,10 @@ export function useReshape(mode: Ref<Mode>) {
   const carries = ref(true)
   const trial = ref<Reshaped | null>(null)
   const { refusal, busy, tell } = useTelling()
-  const isReady = computed(() => (mode.value === 'split' ? codes.value.length === 1 && line.value.length >= TWO : codes.value.length >= TWO))
+  const isReady = computed(() => {
+    if (mode.value === 'split') return codes.value.length === 1 && line.value.length >= TWO
+    return codes.value.length >= (mode.value === 'retire' ? 1 : TWO)
+  })
   const draft = computed<Draft>(() => ({ codes: codes.value, line: line.value, made: trial.value?.made ?? [] }))
 
   function clear() {
@@ -53,7 +56,7 @@ export function useReshape(mode: Ref<Mode>) {
   })
 
   async function press(lon: number, lat: number) {
-    if (mode.value !== 'split' && mode.value !== 'merge') return
+    if (mode.value === 'check' || mode.value === 'export') return
     if (mode.value === 'split' && codes.value.length) {
       line.value = [...line.value, [lon, lat]]
       return
@@ -64,6 +67,7 @@ export function useReshape(mode: Ref<Mode>) {
     codes.value = codes.value.includes(code) ? codes.value.filter((one) => one !== code) : [...codes.value, code]
   }
   function send(isTrial: boolean): Promise<Reshaped> {
+    if (mode.value === 'retire') return answer(client.POST('/api/v1/territory/grids/retire', { body: { codes: codes.value, dry_run: isTrial } }))
     const wishes = { carry_duties: carries.value, dry_run: isTrial }
     if (mode.value === 'merge') return answer(client.POST('/api/v1/territory/grids/merge', { body: { codes: codes.value, ...wishes } }))
     const code = codes.value[0] ?? ''
@@ -73,7 +77,7 @@ export function useReshape(mode: Ref<Mode>) {
     trial.value = await tell(() => send(true))
   }
   async function confirm() {
-    const question = t(`territory.work.${mode.value === 'merge' ? 'mergeQuestion' : 'splitQuestion'}`, { codes: codes.value.join('、'), count: trial.value?.made.length ?? 0 })
+    const question = t(`territory.work.${mode.value}Question`, { codes: codes.value.join('、'), count: trial.value?.made.length ?? 0 })
     if (!(await ask(question, () => send(false), t('territory.work.reshaped')))) return
     clear()
     await queries.invalidateQueries({ queryKey: ['territory'] })
