@@ -12,6 +12,7 @@ from chengyun.administration.queries import time_zone, working_calendar
 from chengyun.administration.rules.actor import SYSTEM
 from chengyun.cases.operations.bulk import write_encoded
 from chengyun.cases.operations.limits import stage_limits
+from chengyun.cases.operations.loading import much_at_once
 from chengyun.cases.operations.outfitting import (
     go_on_numbering,
     refresh_statistics,
@@ -107,7 +108,9 @@ def build_city(
     months = months or size.months
     count = round(size.cases * months / size.months)
     scripts = writer.scripts(count, months, size.open_cases)
-    written, still_open = _write_cases(tell_all(writer, scripts, processes), tell)
+    with much_at_once(count):
+        written, still_open = _write_cases(tell_all(writer, scripts, processes), tell, count)
+        tell("building the indexes of the cases")
     today = now.astimezone(time_zone()).date()
     go_on_numbering(today, writer.taken_on(today))
     refresh_statistics()
@@ -319,12 +322,13 @@ def _store_pictures(seed: int) -> dict[tuple[str, bool], list[Picture]]:
     return pictures
 
 
-def _write_cases(told: Iterator[Told], tell: Tell) -> tuple[int, int]:
+def _write_cases(told: Iterator[Told], tell: Tell, count: int) -> tuple[int, int]:
     written = still_open = 0
+    every = max(_TELL_EVERY, count // 50)
     for portion in told:
         write_encoded(portion.encoded)
         before, written = written, written + portion.cases
         still_open += portion.still_open
-        if written // _TELL_EVERY > before // _TELL_EVERY:
-            tell(f"{written:,} cases")
+        if written // every > before // every:
+            tell(f"{written:,} of about {count:,} cases")
     return written, still_open

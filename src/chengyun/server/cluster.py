@@ -35,6 +35,9 @@ _SERVER_OPTIONS = (
     "jit=off",
     "random_page_cost=1.1",
     "wal_compression=on",
+    # No replicas: what is copied into new or emptied tables is then not logged twice.
+    "wal_level=minimal",
+    "max_wal_senders=0",
     "idle_in_transaction_session_timeout=120s",
     "log_line_prefix=%m [%p] ",
 )

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import orjson
 from django.db import connection
 
-from chengyun.cases.operations.copy_text import copy_rows
+from chengyun.cases.operations.copy_text import NULL, copy_rows, escaped
 from chengyun.cases.rules.log_entry import LogContent, entry_hash
 from chengyun.kernel.hash_chain import CHAIN_START
 
@@ -173,12 +174,16 @@ _REPORTER_COLUMNS = ("name", "phone", "anonymous", "source", "at")
 _ATTACHMENT_COLUMNS = tuple(
     name for name in PastAttachment.__dataclass_fields__ if name not in {"lon", "lat"}
 )
+_clock_values = attrgetter(*_CLOCK_COLUMNS)
+_task_values = attrgetter(*_TASK_COLUMNS)
+_reporter_values = attrgetter(*_REPORTER_COLUMNS)
+_attachment_values = attrgetter(*_ATTACHMENT_COLUMNS)
 
 
 @dataclass(kw_only=True)
 class _Batch:
     cases: list[tuple[Any, ...]] = field(default_factory=list)
-    log: list[tuple[Any, ...]] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
     clocks: list[tuple[Any, ...]] = field(default_factory=list)
     tasks: list[tuple[Any, ...]] = field(default_factory=list)
     reporters: list[tuple[Any, ...]] = field(default_factory=list)
@@ -225,15 +230,14 @@ def encode_history(ids: Sequence[int], cases: Sequence[PastCase]) -> EncodedHist
         _add(batch, case_id, case)
     named = (
         ("cases_case", (*_CASE_DEFAULTS, "id", "position", "log_length", "log_head"), batch.cases),
-        ("cases_logentry", (_LOG_COLUMNS,), batch.log),
         ("cases_clock", ("case_id", *_CLOCK_COLUMNS), batch.clocks),
         ("cases_task", ("case_id", *_TASK_COLUMNS), batch.tasks),
         ("cases_reporter", ("case_id", *_REPORTER_COLUMNS), batch.reporters),
         ("cases_attachment", ("case_id", "position", *_ATTACHMENT_COLUMNS), batch.attachments),
     )
-    return EncodedHistory(
-        texts=tuple((table, ", ".join(columns), copy_rows(rows)) for table, columns, rows in named)
-    )
+    texts = [(table, ", ".join(columns), copy_rows(rows)) for table, columns, rows in named]
+    texts.insert(1, ("cases_logentry", _LOG_COLUMNS, "".join(batch.log).encode()))
+    return EncodedHistory(texts=tuple(texts))
 
 
 def write_encoded(encoded: EncodedHistory) -> None:
@@ -255,46 +259,36 @@ def _add(batch: _Batch, case_id: int, case: PastCase) -> None:
     if unknown:
         raise KeyError(f"not columns of a case: {sorted(unknown)}")
     head = _add_log(batch, case_id, case.log)
-    values = _CASE_DEFAULTS | {"version": len(case.log)} | case.values
+    values = {**_CASE_DEFAULTS, "version": len(case.log), **case.values}
     batch.cases.append((*values.values(), case_id, _point(case.position), len(case.log), head))
     for clock in case.clocks:
-        batch.clocks.append((case_id, *(getattr(clock, name) for name in _CLOCK_COLUMNS)))
+        batch.clocks.append((case_id, *_clock_values(clock)))
     for task in case.tasks:
-        batch.tasks.append((case_id, *(getattr(task, name) for name in _TASK_COLUMNS)))
+        batch.tasks.append((case_id, *_task_values(task)))
     if case.reporter:
-        parts = (getattr(case.reporter, name) for name in _REPORTER_COLUMNS)
-        batch.reporters.append((case_id, *parts))
+        batch.reporters.append((case_id, *_reporter_values(case.reporter)))
     for item in case.attachments:
         position = None if item.lon is None or item.lat is None else (item.lon, item.lat)
-        parts = (getattr(item, name) for name in _ATTACHMENT_COLUMNS)
-        batch.attachments.append((case_id, _point(position), *parts))
+        batch.attachments.append((case_id, _point(position), *_attachment_values(item)))
 
 
 def _add_log(batch: _Batch, case_id: int, log: Iterable[LogContent]) -> bytes:
     head = CHAIN_START
+    write = batch.log.append
     for seq, entry in enumerate(log, start=1):
         head = entry_hash(head, case_id=case_id, seq=seq, content=entry)
-        position = None if entry.lon is None or entry.lat is None else (entry.lon, entry.lat)
-        batch.log.append(
-            (
-                case_id,
-                seq,
-                entry.at,
-                entry.act,
-                entry.actor_id,
-                entry.actor_name,
-                entry.role,
-                entry.organisation_id,
-                entry.organisation_name,
-                entry.opinion,
-                entry.receiver,
-                entry.from_state,
-                entry.to_state,
-                list(entry.attachment_ids),
-                _point(position),
-                orjson.dumps(entry.data).decode(),
-                head,
-            )
+        ids, position = entry.attachment_ids, "\\N"
+        if entry.lon is not None and entry.lat is not None:
+            position = f"SRID=4490;POINT({entry.lon!r} {entry.lat!r})"
+        actor, organisation = entry.actor_id, entry.organisation_id
+        write(
+            f"{case_id}\t{seq}\t{entry.at.isoformat()}\t{escaped(entry.act)}"
+            f"\t{NULL if actor is None else actor}\t{escaped(entry.actor_name)}"
+            f"\t{escaped(entry.role)}\t{NULL if organisation is None else organisation}"
+            f"\t{escaped(entry.organisation_name)}\t{escaped(entry.opinion)}"
+            f"\t{escaped(entry.receiver)}\t{escaped(entry.from_state)}\t{escaped(entry.to_state)}"
+            f"\t{{{','.join(ids)}}}\t{position}"
+            f"\t{escaped(orjson.dumps(entry.data).decode())}\t\\\\x{head.hex()}\n"
         )
     return head
 

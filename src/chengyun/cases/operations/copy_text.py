@@ -23,23 +23,28 @@ def copy_rows(rows: Iterable[Sequence[Any]]) -> bytes:
 
 
 def _line(row: Sequence[Any]) -> str:
-    return "\t".join([_field(value) for value in row])
+    writers = _WRITERS
+    return "\t".join(
+        [writers[kind](value) if (kind := type(value)) in writers else _odd(value) for value in row]
+    )
 
 
-def _field(value: Any) -> str:
-    write = _WRITERS.get(type(value))
-    if write is not None:
-        return write(value)
-    return value.isoformat() if isinstance(value, datetime) else _escaped(str(value))
+def _odd(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else escaped(str(value))
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return a text as a field."""
     if "\\" in text or "\t" in text or "\n" in text or "\r" in text:
         return text.translate(_ESCAPES)
     return text
 
 
 def _array(values: Sequence[Any]) -> str:
+    if not values:
+        return "{}"
+    if type(values[0]) is datetime:
+        return "{" + ",".join([f'"{value}"' for value in values]) + "}"
     return "{" + ",".join([_element(value) for value in values]) + "}"
 
 
@@ -54,12 +59,12 @@ def _element(value: Any) -> str:
 
 _WRITERS: dict[type, Callable[[Any], str]] = {
     type(None): lambda _: NULL,
-    str: _escaped,
+    str: escaped,
     int: repr,
     float: repr,
     bool: lambda value: "t" if value else "f",
     datetime: datetime.isoformat,
     bytes: lambda value: f"\\\\x{value.hex()}",
-    list: lambda value: _escaped(_array(value)),
-    tuple: lambda value: _escaped(_array(value)),
+    list: lambda value: escaped(_array(value)),
+    tuple: lambda value: escaped(_array(value)),
 }
