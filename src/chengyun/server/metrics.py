@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 
 import psutil
+from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -90,7 +91,13 @@ def _may_read(request: HttpRequest) -> bool:
         given = request.headers.get("Authorization", "")
         return secrets.compare_digest(given.encode(), f"Bearer {token}".encode())
     address = address_of(request)
-    return address is not None and ip_address(address).is_loopback
+    return address is not None and ip_address(address).is_loopback and not _is_relayed(request)
+
+
+def _is_relayed(request: HttpRequest) -> bool:
+    """Tell whether a proxy that nobody named brought this: then the asker may be anywhere."""
+    named = request.META.get("REMOTE_ADDR") in settings.TRUSTED_PROXIES
+    return not named and bool({"X-Forwarded-For", "Forwarded"} & set(request.headers))
 
 
 def _database() -> Iterator[GaugeMetricFamily]:

@@ -19,13 +19,18 @@ SLOW_S = 1.0
 _LOG_EACH = os.environ.get("CHENGYUN_ACCESS_LOG", "") not in {"", "0"}
 _log = structlog.get_logger("chengyun.requests")
 _API = ("/api/", "/tiles/", "/live")
-# Element Plus and MapLibre place things by style attributes; scripts come from our own files only.
+# Element Plus and MapLibre place things through the DOM's style objects, which no policy forbids:
+# scripts and styles come from our own files only.
 _POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data: blob:{images}; connect-src 'self'{images}; font-src 'self' data:; "
     "worker-src 'self' blob:; media-src 'self' blob:; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+_NOT_A_PAGE = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_DEVICES = "camera=(self), geolocation=(self), microphone=(self), payment=(), usb=(), serial=()"
+# Browsers forget plain HTTP for so long once they came by HTTPS [s]; 0 = they are not told to.
+_HSTS_S = int(os.environ.get("CHENGYUN_HSTS_SECONDS", "31536000"))
 
 
 def edge(
@@ -39,6 +44,8 @@ def edge(
         if response.status_code >= HTTPStatus.BAD_REQUEST and _is_bare(request, response):
             response = _as_problem(request, response)
         protect(response)
+        if _HSTS_S and request.is_secure():
+            response.headers.setdefault("Strict-Transport-Security", f"max-age={_HSTS_S}")
         _record(request, response, time.perf_counter() - started)
         return response
 
@@ -96,6 +103,9 @@ def protect(response: HttpResponseBase) -> None:
         response.headers.setdefault("Content-Security-Policy", _POLICY.format(images=""))
         response.headers.setdefault("X-Frame-Options", "DENY")
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", _DEVICES)
+    else:
+        response.headers.setdefault("Content-Security-Policy", _NOT_A_PAGE)
 
 
 def _is_bare(request: HttpRequest, response: HttpResponseBase) -> bool:

@@ -126,6 +126,8 @@ def test_the_figures_are_for_this_machine_only(
     assert "chengyun_database_up 1.0" in text
     assert "chengyun_process_resident_bytes" in text
     assert client.get("/metrics", REMOTE_ADDR="192.0.2.7").status_code == 403
+    relayed = {"X-Forwarded-For": "127.0.0.1"}
+    assert client.get("/metrics", headers=relayed).status_code == 403
     monkeypatch.setenv("CHENGYUN_METRICS_TOKEN", "t")
     assert client.get("/metrics").status_code == 403
     right = client.get("/metrics", REMOTE_ADDR="192.0.2.7", headers={"Authorization": "Bearer t"})
