@@ -101,6 +101,7 @@ def parts_of(city: City) -> dict[str, str]:
         cursor.execute("SELECT min(id) FROM administration_post")
         post_id = cursor.fetchone()[0]
     return {
+        "address_id": "1",
         "attachment_id": str(make_attachment(city.people["collector"])),
         "attribute_id": "1",
         "case_id": str(case.pk),

@@ -70,12 +70,19 @@ class Actor:
             raise Forbidden(permission=permission)
         return found
 
+    def can_everywhere(self, permission: str) -> bool:
+        """Tell whether a grant without any limit of place has the permission."""
+        return any(
+            permission in grant.permissions
+            and not grant.division_code
+            and grant.organisation_id is None
+            for grant in self.grants
+        )
+
     def require_everywhere(self, permission: str) -> None:
         """Raise Forbidden unless a grant without any limit of place carries the permission."""
-        for grant in self.scope_for(permission):
-            if not grant.division_code and grant.organisation_id is None:
-                return
-        raise Forbidden(permission=permission)
+        if not self.can_everywhere(permission):
+            raise Forbidden(permission=permission)
 
     def role_for(self, permission: str) -> str:
         """Return the code of the first role that carries the permission, or ''."""

@@ -61,7 +61,7 @@ def save_standard(*, actor: Actor, standard_id: int | None = None, **values: Any
     values : columns of DisposalStandard, and `set_code` for the set
     raises : LimitNotReadable, StandardExists, Invalid, NotFound
     """
-    actor.require(MANAGE)
+    actor.require_everywhere(MANAGE)
     if "set_code" in values:
         values["set_id"] = _set_id(values.pop("set_code"))
     if "matter_type_id" in values:
@@ -79,7 +79,7 @@ def save_standard(*, actor: Actor, standard_id: int | None = None, **values: Any
 
 def retire_standard(*, actor: Actor, standard_id: int) -> None:
     """Take a standard out of use; cases filed by it keep it."""
-    actor.require(MANAGE)
+    actor.require_everywhere(MANAGE)
     with transaction.atomic():
         row = _standard(standard_id)
         row.active = False
@@ -89,7 +89,7 @@ def retire_standard(*, actor: Actor, standard_id: int) -> None:
 
 def save_standard_set(*, actor: Actor, code: str, **values: Any) -> int:
     """Create a set of standards, out of use, or change the words of one; return its id."""
-    actor.require(MANAGE)
+    actor.require_everywhere(MANAGE)
     with transaction.atomic():
         row, _ = StandardSet.objects.update_or_create(code=code, defaults=values)
         _record(actor, "standard_set_saved", f"standard_set:{code}", values)
@@ -101,7 +101,7 @@ def use_standard_set(*, actor: Actor, code: str) -> None:
 
     raises : Forbidden, NotFound, StandardSetEmpty
     """
-    actor.require(MANAGE)
+    actor.require_everywhere(MANAGE)
     with transaction.atomic():
         sets = {row.code: row for row in StandardSet.objects.select_for_update().order_by("id")}
         chosen = sets.get(code)
@@ -126,7 +126,7 @@ def save_dispatch_rule(*, actor: Actor, rule_id: int | None = None, **values: An
         lists number their classes from 01
     raises : Forbidden, NotFound, Invalid, DispatchRuleExists
     """
-    actor.require(MANAGE)
+    actor.require_everywhere(MANAGE)
     if values.get("matter_type_id") is not None:
         _require(MatterType, values["matter_type_id"], "matter_type_id")
         _check_type(values)
@@ -148,7 +148,7 @@ def save_dispatch_rule(*, actor: Actor, rule_id: int | None = None, **values: An
 
 def remove_dispatch_rule(*, actor: Actor, rule_id: int) -> None:
     """Remove a dispatch rule; cases keep the reason they were dispatched for in their log."""
-    actor.require(MANAGE)
+    actor.require_everywhere(MANAGE)
     with transaction.atomic():
         row = _rule(rule_id)
         _record(actor, "dispatch_rule_removed", f"dispatch_rule:{row.code}", {})
@@ -157,7 +157,7 @@ def remove_dispatch_rule(*, actor: Actor, rule_id: int) -> None:
 
 def save_matter_type(*, actor: Actor, type_id: int | None = None, **values: Any) -> int:
     """Create a local matter type, or change the words and use of any type; return its id."""
-    actor.require(MANAGE)
+    actor.require_everywhere(MANAGE)
     with transaction.atomic():
         row = MatterType.objects.filter(pk=type_id).first() if type_id else MatterType(local=True)
         if row is None:

@@ -209,6 +209,7 @@ STANDARDS: Final = Kind(
     code="standards",
     context="cases",
     permission=MANAGE,
+    everywhere=True,
     limit="cases.import_max_mb",
     form=CaseMapping,
     fields=lambda: import_fields("standards"),

@@ -19,7 +19,7 @@ NEW = {"zh": "市手册", "en": "Manual", "source": "2026"}
 
 @pytest.fixture
 def boss(city: City) -> Client:
-    return signed_in(city.people["administrator"])
+    return signed_in(make_person(role="administrator"))
 
 
 def sets() -> dict[str, bool]:

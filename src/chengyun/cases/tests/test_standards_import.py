@@ -54,7 +54,7 @@ def reference(city: City) -> None:
 
 @pytest.fixture
 def manager(city: City) -> Client:
-    return bearer(city.people["administrator"])
+    return bearer(make_person(role="administrator"))
 
 
 def send(client: Client, content: bytes, mapping: str = MAPPING, **fields: str) -> Any:
