@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+import shapely
 from django.db import IntegrityError, connection, transaction
 from shapely.geometry import Point
 
@@ -30,6 +31,7 @@ from chengyun.kernel.errors import Fault
 
 OPEN_STATES: Final = ("waiting", "running")
 _TRIES: Final = 3
+_MOST_POINTS_KEPT: Final = 2_000  # of a bad row's geometry: more fit no cell
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 Progress = Callable[[int], None]
 
@@ -211,4 +213,6 @@ def _quarantined(row: Row) -> dict[str, str]:
     if not row.has_geometry:
         return row.values
     shape = Point(row.point) if row.point else row.geometry
-    return {**row.values, GEOMETRY_COLUMN: shape.wkt[:MAX_CELL] if shape else ""}
+    if shape is None or shapely.get_num_coordinates(shape) > _MOST_POINTS_KEPT:
+        return {**row.values, GEOMETRY_COLUMN: ""}
+    return {**row.values, GEOMETRY_COLUMN: shape.wkt[:MAX_CELL]}

@@ -18,6 +18,8 @@ from chengyun.intake.rules.source import Layout
 from chengyun.kernel.coordinates import UnknownCrs, crs_name
 
 MAX_MAPPING_BYTES: Final = 1024 * 1024
+_BRACKETS: Final = re.compile(r"[][{}]")
+_DEEPEST: Final = 50
 
 
 class Strict(BaseModel):
@@ -163,9 +165,19 @@ def mapping_data(content: bytes | str) -> Any:
         raise mistake("file", "> 1 MiB")
     try:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
+        _check_depth(text)
         return yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise mistake("YAML", " ".join(str(error).split())[:300]) from error
+
+
+def _check_depth(text: str) -> None:
+    """Raise ValueError for brackets in brackets without end: the library takes ages over them."""
+    depth = 0
+    for found in _BRACKETS.finditer(text):
+        depth += 1 if found[0] in "[{" else -1
+        if depth > _DEEPEST:
+            raise ValueError("nested too deeply")
 
 
 def validated(form: type[AnyMapping], data: Any) -> AnyMapping:

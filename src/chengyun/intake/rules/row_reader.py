@@ -18,6 +18,8 @@ _LONGEST_SEARCHED: Final = 2000  # characters that a pattern is tried on
 _USUAL_FORM, _USUAL_LENGTH = "%Y-%m-%d %H:%M:%S", 19
 _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _ISO_DAY: Final = 10
+# Days and times outside are no memory of anybody's, but a slip or a mark for "never".
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 Texts = dict[str, str]
 Getter = Callable[[Texts], str]
 
@@ -76,26 +78,22 @@ class RowReader:
             try:
                 found = _moment(value, form)
                 aware = found if found.tzinfo else found.replace(tzinfo=self._zone)
-                return aware.astimezone(UTC)
+                utc = aware.astimezone(UTC)
             except (ValueError, OverflowError):
                 continue
+            if EARLIEST_YEAR <= utc.year <= LATEST_YEAR:
+                return utc
         raise _unread(name, value)
 
     def day(self, name: str, row: Texts) -> date | None:
-        """Return the field as a day, None when empty; raise ValueUnreadable."""
+        """Return the field as a day, None when empty; raise ValueUnreadable (absurd ones, too)."""
         value = self.text(name, row)
         if not value:
             return None
-        try:
-            return date.fromisoformat(value[:_ISO_DAY])
-        except ValueError:
-            pass
-        for form in self._mapping.date_formats:
-            try:
-                return datetime.strptime(value, form).date()  # noqa: DTZ007 - a day has no zone
-            except ValueError:
-                continue
-        raise _unread(name, value)
+        found = _day(value, self._mapping.date_formats)
+        if found is None or not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
+            raise _unread(name, value)
+        return found
 
     def _getter(self, name: str, source: FieldSource) -> Getter:
         raw = self._raw(source)
@@ -143,6 +141,19 @@ class RowReader:
 
 def _unread(name: str, value: str) -> ValueUnreadable:
     return ValueUnreadable(field=name, name=name, value=value[:80])
+
+
+def _day(text: str, forms: tuple[str, ...]) -> date | None:
+    try:
+        return date.fromisoformat(text[:_ISO_DAY])
+    except ValueError:
+        pass
+    for form in forms:
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+    return None
 
 
 def _moment(text: str, form: str) -> datetime:

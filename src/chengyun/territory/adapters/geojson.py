@@ -7,21 +7,18 @@ from __future__ import annotations
 
 import codecs
 import gzip
-import json
-import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
+from chengyun.intake.rules.json_stream import JsonStream
 from chengyun.territory.faults import FileNotReadable, FileTooLarge, GeoJsonInvalid
 
 MIB: Final = 1024 * 1024
 _CHUNK = 256 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
-_SPACE = re.compile(r"[ \t\n\r]*")
-_AFTER_VALUE = ",]} \t\n\r"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +50,9 @@ class FeatureFile:
             yield from self._elements()
 
     def _elements(self) -> Iterator[Any]:
-        reader = _Reader(_texts(self.file, self.limits), self.limits.feature_bytes)
+        reader = JsonStream(
+            _texts(self.file, self.limits), longest=self.limits.feature_bytes, fault=_bad
+        )
         reader.expect("{")
         found = False
         while (name := reader.next_name()) is not None:
@@ -107,90 +106,5 @@ def _unpacked(file: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-class _Reader:
-    """Takes JSON values off a stream of text."""
-
-    def __init__(self, texts: Iterator[str], longest: int) -> None:
-        self._texts = texts
-        self._longest = longest
-        self._text = ""
-        self._at = 0
-        self._ended = False
-        self._decoder = json.JSONDecoder(parse_constant=_refuse_constant)
-
-    def expect(self, mark: str) -> None:
-        if self._peek() != mark:
-            raise self._bad(f"expected {mark}")
-        self._at += 1
-
-    def next_name(self) -> str | None:
-        """Return the next member's name with its colon eaten, None at the end of the object."""
-        if self._peek() == ",":
-            self._at += 1
-        if self._peek() == "}":
-            self._at += 1
-            return None
-        name = self.value()
-        if not isinstance(name, str):
-            raise self._bad("expected a member")
-        self.expect(":")
-        return name
-
-    def elements(self) -> Iterator[Any]:
-        self.expect("[")
-        while self._peek() != "]":
-            yield self.value()
-            if self._peek() == ",":
-                self._at += 1
-            elif self._peek() != "]":
-                raise self._bad("expected , or ]")
-        self._at += 1
-
-    def value(self) -> Any:
-        self._peek()
-        while True:
-            try:
-                value, end = self._decoder.raw_decode(self._text, self._at)
-            except RecursionError as error:
-                raise self._bad("nested too deeply") from error
-            except json.JSONDecodeError as error:
-                if self._ended:
-                    raise self._bad(error.msg) from error
-            else:
-                whole = self._ended or isinstance(value, dict | list | str)
-                if whole or (end < len(self._text) and self._text[end] in _AFTER_VALUE):
-                    self._at = end
-                    return value
-            self._more()
-
-    def _peek(self) -> str:
-        while True:
-            self._at = cast("re.Match[str]", _SPACE.match(self._text, self._at)).end()
-            if self._at < len(self._text):
-                return self._text[self._at]
-            if self._ended:
-                raise self._bad("the file ends early")
-            self._more()
-
-    def _more(self) -> None:
-        """Read on: as much again as is waiting, so that a long value is not parsed too often."""
-        waiting = len(self._text) - self._at
-        if waiting > self._longest:
-            raise self._bad(f"a feature is longer than {self._longest // MIB} MiB")
-        parts = [self._text[self._at :]]
-        self._at, read = 0, 0
-        while read <= waiting:
-            part = next(self._texts, None)
-            if part is None:
-                self._ended = True
-                break
-            parts.append(part)
-            read += len(part)
-        self._text = "".join(parts)
-
-    def _bad(self, reason: str) -> GeoJsonInvalid:
-        return GeoJsonInvalid(field="file", reason=reason)
-
-
-def _refuse_constant(name: str) -> float:
-    raise GeoJsonInvalid(field="file", reason=f"{name} is not a number of JSON")
+def _bad(reason: str) -> GeoJsonInvalid:
+    return GeoJsonInvalid(field="file", reason=reason)

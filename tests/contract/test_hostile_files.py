@@ -1,0 +1,334 @@
+"""Files that want to do harm, at every door that takes files.
+
+Each is answered with a clear fault (never a 500), within bounds, and nothing of it stays.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import shutil
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client, override_settings
+
+from chengyun.administration.tests.builders import make_person, signed_in
+from chengyun.cases.models import Attachment, Case
+from chengyun.components.models import Component
+from chengyun.components.tests.builders import COVER, City, make_city
+from chengyun.files.tests.test_photos import photo
+from chengyun.intake.models import ImportRun
+from chengyun.intake.operations.runs import perform_import
+from chengyun.intake.queries.runs import quarantine_lines
+from chengyun.intake.tests.workbooks import workbook
+from chengyun.territory.models import UnitGrid
+from chengyun.territory.tests.builders import middle
+
+FIELDS = ("code", "type", "name", "initial_on")
+COMPONENTS = {"name": "bad", "fields": {name: {"column": name} for name in FIELDS}}
+CASES = {
+    "name": "bad",
+    "purpose": "cases",
+    "fields": {
+        "external_id": {"column": "code"},
+        "reported_at": {"column": "initial_on"},
+        "type": {"column": "type"},
+    },
+}
+MANUAL = {
+    "name": "bad",
+    "purpose": "standards",
+    "standard_set": "bad",
+    "fields": {"type": {"column": "type"}, "limit": {"column": "code"}},
+}
+HEAD = b"code,type,name,initial_on\n"
+
+
+@pytest.fixture
+def city(db: None, tmp_path: Path) -> Iterator[City]:
+    with override_settings(STORAGE_URL=f"file://{tmp_path}/files"):
+        yield make_city()
+
+
+@pytest.fixture
+def client(city: City) -> Client:
+    permissions = [
+        "case.import",
+        "case.report",
+        "standards.manage",
+        "components.manage",
+        "territory.manage",
+    ]
+    return signed_in(make_person(permissions=permissions))
+
+
+def zipped(**files: bytes) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, inner in files.items():
+            archive.writestr(name.replace("__", "."), inner)
+    return content.getvalue()
+
+
+def claiming(content: bytes, size: int) -> bytes:
+    """Return a zip whose directory says that each of its files is so large when unpacked."""
+    found, at = bytearray(content), 0
+    while (at := content.find(b"PK\x01\x02", at)) >= 0:
+        found[at + 24 : at + 28] = struct.pack("<I", size)
+        at += 4
+    return bytes(found)
+
+
+def rewritten(book: bytes, name: str, inner: bytes) -> bytes:
+    content = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(book)) as old,
+        zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for one in {*old.namelist(), name}:
+            new.writestr(one, inner if one == name else old.read(one))
+    return content.getvalue()
+
+
+def png_of(width: int, height: int) -> bytes:
+    """Return a PNG that says it is so large, and holds next to nothing."""
+
+    def block(kind: bytes, data: bytes) -> bytes:
+        checked = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + checked
+
+    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    body = block(b"IHDR", header) + block(b"IDAT", zlib.compress(b"\x00" * 1000))
+    return b"\x89PNG\r\n\x1a\n" + body + block(b"IEND", b"")
+
+
+BOOK = workbook([["code", "type", "name", "initial_on"], ["1", "2", "3", "4"]])
+BOMB_XML = (
+    b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
+    + b"".join(
+        f'<!ENTITY {two} "{f"&{one};" * 10}">'.encode()
+        for one, two in zip("abcdefghi", "bcdefghij", strict=True)
+    )
+    + b"]>"
+)
+KML = BOMB_XML + b"<kml><Document><name>&j;</name></Document></kml>"
+SHAPE = zipped(a__shp=b"\x00\x00\x27\x0a" + b"\x00" * 96, a__dbf=b"\x03" + b"\x00" * 60)
+DEEP = b'{"type":"FeatureCollection","features":[' + b"[" * 500_000
+HUGE_NUMBER = (
+    b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":'
+    + b"9" * 10_000
+    + b"}}]}"
+)
+NAN = b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":NaN}}]}'
+FILES: dict[str, bytes] = {
+    "nothing": b"",
+    "noise": bytes(range(256)) * 40,
+    "nuls": b"\x00" * 5000,
+    "utf_16": "code,type,name,initial_on\n1,2,3,4\n".encode("utf-16"),
+    "one_line_without_end": HEAD + b'1,2,"' + b"x" * 5_000_000,
+    "gzip_bomb": gzip.compress(b"," * 5_000_000, 9),
+    "gzip_cut": gzip.compress(HEAD * 5000)[:-40],
+    "countless_columns": b"," * 100_000 + b"\n",
+    "book_bomb": claiming(BOOK, 1_500_000_000),
+    "book_held": rewritten(BOOK, "xl/sharedStrings.xml", b" " * 65 * 1024**2),
+    "book_entities": rewritten(BOOK, "xl/worksheets/sheet1.xml", BOMB_XML + b"<worksheet/>"),
+    "book_strings_entities": rewritten(
+        BOOK, "xl/workbook.xml", BOMB_XML + b"<workbook>&j;</workbook>"
+    ),
+    "zip_in_zip": zipped(a__zip=zipped(b__zip=b"x")),
+    "zip_out_of_its_folder": zipped(**{"../../etc/passwd": HEAD, "x__csv": HEAD}),
+    "shape_bomb": claiming(SHAPE, 1_500_000_000),
+    "shape_of_nothing": SHAPE,
+    "geopackage_of_noise": b"SQLite format 3\x00" + b"\xff" * 4000,
+    "json_deep": DEEP,
+    "json_huge_number": HUGE_NUMBER,
+    "json_not_a_number": NAN,
+    "json_cut": b'{"type":"FeatureCollection","features":[{"type":',
+    "kml_entities": KML,
+    "kmz_entities": zipped(doc__kml=KML),
+    "polyglot": b"GIF89a" + zipped(a__csv=HEAD),
+    "old_excel": b"\xd0\xcf\x11\xe0" + b"\x00" * 600,
+    "png_bomb": png_of(60_000, 60_000),
+    "html": b"<!doctype html><script>alert(1)</script>",
+}
+
+
+def upload(name: str, content: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def is_clear(answer: Any) -> bool:
+    return 400 <= answer.status_code < 500 and bool(answer.json()["code"])
+
+
+def test_imports_refuse_them_at_once_or_end_with_a_fault(client: Client, tmp_path: Path) -> None:
+    for content in FILES.values():
+        check_imports(client, tmp_path, content)
+
+
+def check_imports(client: Client, tmp_path: Path, content: bytes) -> None:
+    for path, mapping in (
+        ("/api/v1/imports", CASES),
+        ("/api/v1/imports", MANUAL),
+        ("/api/v1/components/imports", COMPONENTS),
+    ):
+        given = upload("m.yaml", json.dumps(mapping).encode())
+        answer = client.post(path, {"file": upload("file", content), "mapping_file": given})
+        if answer.status_code == 202:
+            perform_import(run_id=UUID(answer.json()["id"]))
+            run = ImportRun.objects.get()
+            assert run.state == "failed" or (run.made, run.read) == (0, run.faulty)
+            assert (run.fault or {"code": "no_row"})["code"] != "import_broken"
+            run.delete()
+        else:
+            assert is_clear(answer), (path, answer.content)
+    manual = {"file": upload("file", content), "mapping": json.dumps(MANUAL)}
+    assert is_clear(client.post("/api/v1/standards/import", manual))
+    assert not ImportRun.objects.exclude(kind="standards").exists()
+    assert not Case.objects.exists()
+    assert not Component.objects.exists()
+    assert [one for one in tmp_path.rglob("*") if one.is_file()] == []
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # the library warns of a file's marks
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_grids_and_photos_refuse_them(client: Client, tmp_path: Path) -> None:
+    for kind in FILES:
+        check_grids_and_photos(client, tmp_path, kind)
+
+
+def check_grids_and_photos(client: Client, tmp_path: Path, kind: str) -> None:
+    content, grids = FILES[kind], UnitGrid.objects.count()
+    form = {"file": upload("grids", content), "dry_run": "false", "crs": "EPSG:4490"}
+    answer = client.post("/api/v1/territory/grids/import", form)
+    assert is_clear(answer), answer.content
+    sent = client.post("/api/v1/attachments", {"file": upload("a.jpg", content)})
+    if kind.startswith("book"):  # a workbook is a document, and never opened here
+        assert sent.status_code in {201, 415}
+        Attachment.objects.all().delete()
+        shutil.rmtree(tmp_path / "files", ignore_errors=True)
+    else:
+        assert is_clear(sent), sent.content
+        assert [one for one in tmp_path.rglob("*") if one.is_file()] == []
+    assert UnitGrid.objects.count() == grids
+    assert not Attachment.objects.exists()
+
+
+def test_what_hangs_behind_a_photo_is_gone(client: Client, tmp_path: Path) -> None:
+    trailer = b"<script>alert(1)</script>" + zipped(a__html=b"x")
+    answer = client.post("/api/v1/attachments", {"file": upload("a.jpg", photo() + trailer)})
+    assert answer.status_code == 201
+    (kept, small) = sorted(
+        (one for one in tmp_path.rglob("*") if one.is_file()), key=lambda one: one.suffix
+    )
+    for one in (kept, small):
+        assert b"script" not in one.read_bytes()
+        assert b"PK\x03\x04" not in one.read_bytes()
+
+
+def feature(number: int, geometry: Any, **properties: Any) -> dict[str, Any]:
+    base = {"code": f"33019901003{number:06d}", "type": COVER, "name": "x", "initial_on": ""}
+    return {"type": "Feature", "properties": base | properties, "geometry": geometry}
+
+
+def point(lon: Any = None, lat: Any = None) -> dict[str, Any]:
+    there = middle(0, 0)
+    return {"type": "Point", "coordinates": [there[0] if lon is None else lon, lat or there[1]]}
+
+
+def ring(*corners: tuple[float, float]) -> dict[str, Any]:
+    lon, lat = middle(0, 0)
+    shape = [[lon + x, lat + y] for x, y in (*corners, corners[0])]
+    return {"type": "Polygon", "coordinates": [shape]}
+
+
+GREEN = "04013"
+CROSSED = ring((0, 0), (1e-4, 1e-4), (1e-4, 0), (0, 1e-4))
+WORLD = {
+    "type": "Polygon",
+    "coordinates": [[[179.9, 30], [-179.9, 30], [-179.9, 30.1], [179.9, 30.1], [179.9, 30]]],
+}
+ROWS: list[tuple[dict[str, Any], str]] = [
+    (feature(1, point(lon=1e999)), "coordinate_out_of_range"),
+    (feature(2, point(lon=-1e300)), "coordinate_out_of_range"),
+    (feature(3, {"type": "Point", "coordinates": ["a", None]}), "geometry_unusable"),
+    (feature(4, {"type": "Point", "coordinates": []}), "geometry_unusable"),
+    (feature(5, None), "geometry_unusable"),
+    (feature(6, {"type": "Blob", "coordinates": [[[1]]]}), "geometry_unusable"),
+    (feature(7, point(), initial_on="0001-01-01"), "value_unreadable"),
+    (feature(8, point(), initial_on="9999-12-31"), "value_unreadable"),
+    (feature(9, point(), initial_on="2026-02-30"), "value_unreadable"),
+    (feature(10, point(), name="x" * 200_000), "invalid"),
+    (feature(11, point(), code={"$gt": ""}), "invalid_code"),
+    (feature(12, point(), type=[[[]]]), "component_type_unknown"),
+    (feature(13, CROSSED, code="33019904013000013", type=GREEN), "geometry_unusable"),
+    (feature(14, WORLD, code="33019904013000014", type=GREEN), "geometry_unusable"),
+]
+
+
+def collection(features: list[Any]) -> bytes:
+    text = json.dumps({"type": "FeatureCollection", "features": features})
+    return text.replace("Infinity", "1e999").encode()
+
+
+def imported(client: Client, content: bytes) -> ImportRun:
+    given = upload("m.yaml", json.dumps(COMPONENTS).encode())
+    form = {"file": upload("a.geojson", content), "mapping_file": given}
+    answer = client.post("/api/v1/components/imports", form)
+    assert answer.status_code == 202, answer.content
+    assert perform_import(run_id=UUID(answer.json()["id"]))
+    return ImportRun.objects.get(pk=answer.json()["id"])
+
+
+def test_each_absurd_row_is_told_and_the_good_one_is_made(client: Client) -> None:
+    many = [[120 + n * 1e-9, 30.0] for n in range(60_000)]
+    endless = {"type": "Polygon", "coordinates": [[*many, many[0]]]}
+    wide = feature(15, endless, code="33019904013000015", type=GREEN)
+    good = feature(99, point(), name="\u202e右到左\u0000=1+1")
+    rows = [*(row for row, _ in ROWS), wide, good]
+    run = imported(client, collection(rows))
+    found = list(run.faults.order_by("row").values_list("fault__code", flat=True))
+    assert found == [*(code for _, code in ROWS), "geometry_unusable"]
+    assert (run.state, run.made) == ("done", 1)
+    assert "\x00" not in Component.objects.get().name
+
+
+def test_the_quarantine_of_formulas_is_harmless(client: Client) -> None:
+    for start in ("=", "+", "-", "@", "\t", "\r"):
+        run = imported(client, collection([feature(1, point(), type=f"{start}cmd|' /C calc'!A0")]))
+        (_, line) = list(quarantine_lines(run.pk, run.columns))[:2]
+        assert f"'{start}cmd" in line or start in "\t\r"  # outer blanks are not kept
+        assert not line.startswith(start)
+    assert not Component.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        b"[" * 5000,
+        b"a: &a [1,1]\n"
+        + b"".join(
+            f"{chr(98 + n)}: &{chr(98 + n)} [*{chr(97 + n)},*{chr(97 + n)}]\n".encode()
+            for n in range(24)
+        ),
+        b"!!python/object/apply:os.system ['true']",
+        b"\x00\x01",
+        b"\xff\xfe",
+        b'{"name": "x", "fields": {"type": {"column": "type", "pattern": "("}}}',
+    ],
+)
+def test_a_hostile_mapping_is_refused(client: Client, mapping: bytes) -> None:
+    for path in ("/api/v1/imports", "/api/v1/components/imports"):
+        form = {"file": upload("a.csv", HEAD), "mapping_file": upload("m.yaml", mapping)}
+        answer = client.post(path, form)
+        assert (answer.status_code, answer.json()["code"]) == (422, "mapping_invalid")
+    assert not ImportRun.objects.exists()
