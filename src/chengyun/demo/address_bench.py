@@ -24,6 +24,7 @@ from chengyun.territory.queries.address_search import geocode, search_addresses
 from chengyun.territory.rules.scope import COMMAND_LINE
 
 _OF_EACH: Final = 40
+_LONG: Final = 4
 _SAMPLE: Final = """
 SELECT name, "full", ST_X(point), ST_Y(point) FROM territory_address
 WHERE kind = %s AND id %% %s = 0 ORDER BY id LIMIT %s
@@ -83,7 +84,7 @@ def _questions(rows: int, seed: int) -> dict[str, list[str]]:
     draw = random.Random(seed)  # noqa: S311 - the same questions in every run
     plates = _sampled("door_plate", rows, _OF_EACH)
     streets = [name for name, *_ in _sampled("street", rows // 200, _OF_EACH)]
-    pois = [name for name, *_ in _sampled("poi", rows // 50, _OF_EACH)]
+    pois = [name for name, *_ in _sampled("poi", rows // 50, 2 * _OF_EACH) if len(name) >= _LONG]
     readings = _rows(_READINGS, [max(rows // 400, 1), _OF_EACH])
     return {
         "whole": [full for _, full, *_ in plates],
