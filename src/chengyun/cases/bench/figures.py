@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from chengyun.cases.bench import pages
 from chengyun.cases.bench.installation import HOST, BenchFailed, Installation
 from chengyun.territory.rules.tiles import tile_at
 
@@ -16,6 +17,7 @@ PAGE: Final = 50
 PAGES: Final = 8
 _CREATED: Final = 20_000
 _TILES: Final = 400
+_OPENINGS: Final = 6
 _ZOOMS: Final = (9, 10, 11, 12, 13, 14, 15, 16)
 
 
@@ -42,6 +44,7 @@ class Bench:
     seconds: float
     people: dict[str, dict[str, str]]
     draw: random.Random
+    tell: Callable[[str], None] = print
 
     @property
     def rows(self) -> int:
@@ -239,6 +242,18 @@ def statistics(bench: Bench) -> Iterator[Figure]:
     yield bench.figure("case.statistics.p95_ms", done["p95_ms"], "ms", note)
 
 
+def opened_pages(bench: Bench) -> Iterator[Figure]:
+    """Measure how long the workbench takes to open in Chromium, nothing else at work."""
+    if not pages.browser():
+        bench.tell("no Chromium, or no Playwright to drive it: pages are left out")
+        return
+    cookie = bench.people["leader"]["Cookie"]
+    first, *later = pages.opened("/cases", port=bench.platform.port, cookie=cookie, times=_OPENINGS)
+    later.sort()
+    note = f"to a usable list; again, from the cache, {later[len(later) // 2]:.2f} s in the middle"
+    yield bench.figure("page.open.s", first, "s", f"empty cache, {note}")
+
+
 def memory(bench: Bench) -> Iterator[Figure]:
     """Measure the memory of all processes, after the load."""
     found = bench.platform.memory_mib()
@@ -254,5 +269,6 @@ SUBJECTS: Final = {
     "tiles": tiles,
     "queues": queues,
     "writes": writes,
+    "pages": opened_pages,
     "memory": memory,
 }

@@ -35,6 +35,7 @@ def measure(
             seconds=seconds,
             people=_signed_in(platform, facts),
             draw=random.Random(1),  # noqa: S311 - the same load in every run
+            tell=tell,
         )
         for name in subjects or tuple(SUBJECTS):
             tell(f"measuring {name}")

@@ -1,7 +1,8 @@
 """What waits at the actor's desks: counts and lights of every queue, counted in one scan each.
 
 Everybody with equal grants sees equal counts, so a process keeps them for KEPT_S while no case
-changes: a live event makes every console ask again, and one of them pays.
+changes: a live event makes every console ask again, and one of them pays. Where very many cases are
+open there is always one that changes: their counts are up to LAG_S old.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from chengyun.cases.rules.queues import Queue, all_queues
 from chengyun.kernel.clock import now
 
 KEPT_S: Final = 1.0
+LAG_S: Final = 0.25
+MANY: Final = 2_000
 Key = tuple[Any, ...]
 
 _COUNT = """SELECT {part}, c.state, c.pending, c.urgent, count(*),
@@ -50,11 +53,17 @@ class Counted:
 class _Kept:
     lock: Lock = field(default_factory=Lock)
     mark: str = ""
-    until: float = 0.0
+    at: float = -KEPT_S
     counted: list[Counted] = field(default_factory=list)
 
     def is_fresh(self, mark: str) -> bool:
-        return self.mark == mark and time.monotonic() < self.until
+        age_s = time.monotonic() - self.at
+        if self.mark == mark:
+            return age_s < KEPT_S
+        return age_s < LAG_S and sum(one.count for one in self.counted) > MANY
+
+    def renew(self, counted: list[Counted], mark: str) -> None:
+        self.counted, self.mark, self.at = counted, mark, time.monotonic()
 
 
 _kept: FreshCache[Key, _Kept] = FreshCache("access", ttl_s=60.0)
@@ -129,9 +138,7 @@ def _renew(
             return
         counted, _ = _counts([reaches[key] for key in left], at)
         for key, rows in zip(left, counted, strict=True):
-            kept[key].counted = rows
-            kept[key].mark = mark
-            kept[key].until = time.monotonic() + KEPT_S
+            kept[key].renew(rows, mark)
     finally:
         for lock in locks:
             lock.release()

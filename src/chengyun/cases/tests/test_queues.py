@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from chengyun.administration.queries import watch
 from chengyun.administration.tests.builders import bearer, make_person
+from chengyun.cases.queries import queues
 from chengyun.cases.queries.filters import parse_filter
 from chengyun.cases.queries.lists import list_cases
 from chengyun.cases.queries.queues import count_queues
@@ -162,3 +163,19 @@ def test_an_act_is_counted_at_once(city: City) -> None:
     act(city, case, "dispatch", by="dispatcher", at=SOON)
     after = {one["code"]: one["count"] for one in count_queues(actor=actor)}
     assert (before["to_dispatch"], after["to_dispatch"]) == (1, 0)
+
+
+def test_of_very_many_cases_the_counts_may_be_a_moment_old(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = make_case(city, "filed")
+    actor = city.actor("dispatcher")
+    watch().forget("access")
+    monkeypatch.setattr(queues, "MANY", 0)
+    monkeypatch.setattr(queues, "LAG_S", 3_600.0)
+    count_queues(actor=actor)
+    act(city, case, "dispatch", by="dispatcher", at=SOON)
+    late = {one["code"]: one["count"] for one in count_queues(actor=actor)}
+    monkeypatch.setattr(queues, "LAG_S", 0.0)
+    now = {one["code"]: one["count"] for one in count_queues(actor=actor)}
+    assert (late["to_dispatch"], now["to_dispatch"]) == (1, 0)
