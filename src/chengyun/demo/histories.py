@@ -327,14 +327,18 @@ class Casebook:
         holder = decision.holder
         if holder == decision.before.holder:
             return ""
-        names = []
+        name = ""
         if holder.organisation_id is not None and step.organisation:
-            names.append(self.platform.organisations[step.organisation][1])
+            name = self.platform.organisations[step.organisation][1]
+        person: DemoPerson | None = None
         if holder.person_id is not None:
-            person: DemoPerson | None = step.assignee or step.person
-            names.append(person.name if person else "")
+            person = step.assignee or step.person
+        if person is not None and person.name:
+            return f"{name} {person.name}" if name else person.name
+        if name:
+            return name
         desk = self.platform.workflow.table.desks.get(holder.desk)
-        return " ".join(name for name in names if name) or (desk.zh if desk else "")
+        return desk.zh if desk else ""
 
     def _case(self) -> PastCase:
         now, report, facts = self.platform.now, self.report, self.facts

@@ -38,7 +38,7 @@ from chengyun.demo.rules.society import Society, people_city
 from chengyun.demo.rules.timing import Timekeeper
 from chengyun.demo.rules.town import Town, build_town
 from chengyun.demo.standing import Platform
-from chengyun.demo.telling import Told, tell_all
+from chengyun.demo.telling import Told, tell_all, uncollected
 from chengyun.territory.operations import bulk as territory_bulk
 
 SOURCE = "demo"
@@ -81,7 +81,8 @@ def build_city(
     tell : told of each step in a word
     """
     tell("drawing the city")
-    town = build_town(size, seed)
+    with uncollected():
+        town = build_town(size, seed)
     since = now - timedelta(days=31 * ((months or size.months) + 2))
     _name_node(town)
     tell("writing divisions, grids and the map")

@@ -1,8 +1,10 @@
 """Telling many cases on all cores: children tell and encode, this process writes in order."""
 
+import gc
 import multiprocessing
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing.pool import AsyncResult, Pool
@@ -40,8 +42,24 @@ def tell_all(writer: CaseWriter, scripts: Iterable[Script], processes: int) -> I
         for scripted in portions:
             yield _told(take_case_ids(len(scripted)), scripted)
         return
-    with multiprocessing.get_context("fork").Pool(processes) as pool:
+    with uncollected(), multiprocessing.get_context("fork").Pool(processes) as pool:
         yield from _in_order(pool, portions, processes * _AHEAD)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Look for no cycles of objects meanwhile: a city has millions of objects and makes none.
+
+    Each look would go through all of them, and have every child copy the pages that it shares.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 def _portions(scripts: Iterator[Script]) -> Iterator[list[Script]]:
