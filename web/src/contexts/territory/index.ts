@@ -1,4 +1,6 @@
 /** What other contexts may use of the territory. */
+export { default as AddressField } from './addresses/AddressField.vue'
+export { default as AddressSearch } from './addresses/AddressSearch.vue'
 export { default as DivisionPicker } from './components/DivisionPicker.vue'
 export { default as LayerPanel } from './layers/LayerPanel.vue'
 export { useMyLayers } from './layers/useMyLayers'

@@ -15,6 +15,7 @@ export const pages: TerritoryPage[] = [
   { path: 'grid-work', view: () => import('./views/GridWorkView.vue') },
   { path: 'grid-groups', view: () => import('./views/GridGroupsView.vue') },
   { path: 'duties', view: () => import('./views/DutiesView.vue') },
+  { path: 'addresses', view: () => import('./views/AddressesView.vue') },
   { path: 'maps', view: () => import('./views/MapsView.vue') },
   { path: 'layers', view: () => import('./views/LayersView.vue') },
   { path: 'code-schemes', view: () => import('./views/CodeSchemesView.vue') },

@@ -1,14 +1,16 @@
+import addresses from './addresses/en'
 import groups from './groups/en'
 import layers from './layers/en'
 import work from './work/en'
 
 export default {
+  addresses,
   work,
   groups,
   layers,
   map: { failed: 'This browser cannot show maps (no WebGL). Coordinates and address can still be read.' },
   edit: 'Edit',
-  nav: { title: 'Territory', divisions: 'Divisions', grids: 'Unit grids', 'grid-work': 'Grids on the map', 'grid-groups': 'Management grids', duties: 'Responsibility', maps: 'Maps', layers: 'Layers', 'code-schemes': 'Code schemes' },
+  nav: { title: 'Territory', divisions: 'Divisions', grids: 'Unit grids', 'grid-work': 'Grids on the map', 'grid-groups': 'Management grids', duties: 'Responsibility', addresses: 'Addresses', maps: 'Maps', layers: 'Layers', 'code-schemes': 'Code schemes' },
   field: { squareMetres: '{n} m²', code: 'Code', level: 'Level', area: 'Area', community: 'Community', street: 'Street', district: 'District' },
   level: { province: 'Province', city: 'City', county: 'District', street: 'Street', community: 'Community' },
   division: {
