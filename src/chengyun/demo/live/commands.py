@@ -16,6 +16,17 @@ from chengyun.demo.live.life import Life, Wishes
 _MOST_PEOPLE = 200
 _CLOCK: Final = click.DateTime(["%H:%M"])
 
+_SUMMARY_ZH: Final = (
+    "{seconds} 秒办理 {acts} 次（每秒 {acts_s} 次）：上报 {reported}，结案 {closed}，"
+    "被拒 {refused}，错误 {errors}，已知重复 {known_already}；"
+    "平台中断 {server[away]} 次共 {server[away_s]} 秒，未确认 {server[unsettled]} 次"
+)
+_SUMMARY_EN: Final = (
+    "{acts} acts in {seconds} s ({acts_s} a second): {reported} reported, {closed} closed,"
+    " {refused} refused, {errors} errors, {known_already} known already; the platform was away"
+    " {server[away]} times, {server[away_s]} s, {server[unsettled]} acts unsettled"
+)
+
 OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--live", is_flag=True, help="Let people act on the running platform."),
     click.option(
@@ -121,11 +132,10 @@ def _is_chinese() -> bool:
 
 
 def _summary(counted: dict[str, Any]) -> str:
-    server, ended = counted["server"], counted["ended"]
-    return (
-        f"{counted['acts']} acts in {counted['seconds']} s ({counted['acts_s']} a second):"
-        f" {counted['reported']} reported, {ended.get('closed', 0)} closed,"
-        f" {sum(counted['refused'].values())} refused, {sum(counted['errors'].values())} errors,"
-        f" {counted['known_already']} known already; the platform was away {server['away']} times,"
-        f" {server['away_s']} s, {server['unsettled']} acts unsettled"
-    )
+    values = {
+        **counted,
+        "closed": counted["ended"].get("closed", 0),
+        "refused": sum(counted["refused"].values()),
+        "errors": sum(counted["errors"].values()),
+    }
+    return (_SUMMARY_ZH if _is_chinese() else _SUMMARY_EN).format(**values)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from chengyun.demo.live.city import City
-from chengyun.demo.live.door import Answer, Stopped
+from chengyun.demo.live.door import Answer
 from chengyun.demo.live.people import Person
 from chengyun.demo.rules.living.choices import Choice, Situation, choose, wants_proposals
 from chengyun.demo.rules.living.matters import comes_back
@@ -142,8 +142,6 @@ class Desks:
         city = self.city
         try:
             await self._act(person, case, choice)
-        except Stopped:
-            city.figures.unsettled += 1
         finally:
             city.claims.discard(case["id"])
             if choice.act == "hand_back":

@@ -110,19 +110,29 @@ class Door:
         more : json, params, files or data, as httpx takes them
         raises : Stopped when the run ends before there is an answer
         """
-        sent = {**headers, "Idempotency-Key": key} if key else headers
+        if key is None:
+            return await self._insist(method, path, headers, more)
+        try:
+            return await self._insist(method, path, {**headers, "Idempotency-Key": key}, more)
+        except (Stopped, asyncio.CancelledError):
+            self.figures.unsettled += 1
+            raise
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.client.aclose()
+
+    async def _insist(
+        self, method: str, path: str, headers: dict[str, str], more: dict[str, Any]
+    ) -> Answer:
         tries = 0
         while True:
-            answer = await self._try(method, path, sent, more, tries)
+            answer = await self._try(method, path, headers, more, tries)
             if answer is not None:
                 return answer
             tries += 1
             self.figures.retries += 1
             await self._wait(tries)
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self.client.aclose()
 
     async def _try(
         self, method: str, path: str, headers: dict[str, str], more: dict[str, Any], tries: int

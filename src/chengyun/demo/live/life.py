@@ -19,7 +19,7 @@ from chengyun.demo.live.desks import Desks
 from chengyun.demo.live.door import Door, Stopped
 from chengyun.demo.live.figures import Figures
 from chengyun.demo.live.lines import follow
-from chengyun.demo.live.people import FIELD, NoDemoAccounts, Person, Signing, read_roster
+from chengyun.demo.live.people import NoDemoAccounts, Person, Signing, read_roster
 from chengyun.demo.live.photos import Album
 from chengyun.demo.live.places import Places
 from chengyun.demo.live.reporting import Reporting
@@ -31,6 +31,7 @@ from chengyun.kernel.errors import Fault
 LEADER, ACCEPTOR = "leader1", "acceptor1"
 _GRACE_S, _SIGN_OUT_S = 15.0, 8.0
 _TOLD_S = 5.0
+_OFFICES = ("hotline", "acceptor", "shift_leader", "dispatcher", "inspector")
 _UNDER_WAY = "verifying,checking,dispatched,handling"
 _UNDER_WAY_MOST = 200
 Tell = Callable[[str, str], None]
@@ -126,6 +127,9 @@ class Life:
         city.happen_again = reporting.happen
 
         async def look(person: Person) -> None:
+            if not person.headers and city.signing.is_crowded:
+                city.wake(person, city.draw.uniform(0.5, 2.0))
+                return
             hotline = person.role == "hotline_operator"
             await (reporting.answer_call(person) if hotline else desks.look(person))
 
@@ -149,8 +153,10 @@ class Life:
             await self._sign_out(city, viewers)
 
     async def _wake_all(self, city: City) -> None:
-        """Wake the offices one by one, and on site whoever has a case in hand."""
-        for place, person in enumerate(one for one in city.roster.people if one.role not in FIELD):
+        """Wake the offices, one of each desk in turn; on site whoever has a case in hand."""
+        offices = [one for desk in _OFFICES for one in enumerate(city.roster.by_desk.get(desk, []))]
+        offices.sort(key=lambda one: one[0])
+        for place, (_, person) in enumerate(offices):
             city.wake(person, 0.4 * place)
         query = {"state": _UNDER_WAY, "limit": _UNDER_WAY_MOST}
         answer = await city.signing.ask(city.places.leader, "GET", "/api/v1/cases", params=query)

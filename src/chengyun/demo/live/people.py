@@ -7,7 +7,7 @@ from http import HTTPStatus
 from math import inf
 from typing import Any
 
-from chengyun.demo.live.door import Answer, Door
+from chengyun.demo.live.door import Answer, Door, Stopped
 from chengyun.demo.rules.accounts import SIGN_IN_WORD
 from chengyun.demo.rules.living.tempers import Temper, temper_of
 from chengyun.kernel.errors import Fault
@@ -70,10 +70,17 @@ class Signing:
     seed: int
     _gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether one would have to wait to sign in."""
+        return self._gate.locked()
+
     async def sign_in(self, person: Person) -> None:
-        """Open a session for a person; raises NoDemoAccounts."""
+        """Open a session for a person; raises NoDemoAccounts, and Stopped at the end of the run."""
         word = {"username": person.username, "password": SIGN_IN_WORD}
         async with self._gate:
+            if self.door.stopping.is_set():
+                raise Stopped
             answer = await self.door.ask("POST", "/api/v1/session", {}, json=word)
         if not answer.is_good:
             raise NoDemoAccounts(url=self.door.url, username=person.username, reason=answer.code)

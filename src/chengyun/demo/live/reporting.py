@@ -9,7 +9,6 @@ from uuid import uuid4
 
 from chengyun.demo.live.city import City
 from chengyun.demo.live.desks import Desks, note_refusal
-from chengyun.demo.live.door import Stopped
 from chengyun.demo.live.people import Person
 from chengyun.demo.live.places import Place
 from chengyun.demo.rules.living.matters import SLOT_S, Matter, matters_in_slot, slot_of
@@ -143,8 +142,6 @@ class Reporting:
                 city.figures.known += 1
                 return
             await self._send(person, matter, body)
-        except Stopped:
-            city.figures.unsettled += 1
         finally:
             person.busy = False
             city.wake(person, city.clock.real_s(0.5 * person.temper.tempo))
