@@ -355,7 +355,7 @@ def _require_single(address: Address) -> None:
     """Raise AddressTwice when another plate in force below the same parent has the number."""
     if not address.number:
         return
-    Address.objects.select_for_update().filter(pk=address.parent_id).first()
+    Address.objects.select_for_update().filter(pk=address.parent_id or 0).first()
     twin = Address.objects.filter(
         parent_id=address.parent_id,
         number_value=address.number_value,
