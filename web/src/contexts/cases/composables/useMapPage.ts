@@ -87,8 +87,7 @@ export function useMapPage() {
   }
   watch(place, flyTo)
   refreshWhileLive(map)
-  const fly = (to: { lon: number; lat: number }) => map.value?.jumpTo({ center: [to.lon, to.lat], zoom: Math.max(NEAR, map.value.getZoom()) })
-  return { info, error, refetch, shown, filters, words, mine, narrow: replace, dark, baseMap, start, overlay, chosen, open, press, ready, moved, fly }
+  return { info, error, refetch, shown, filters, words, mine, narrow: replace, dark, baseMap, start, overlay, chosen, open, press, ready, moved, fly: (to: { lon: number; lat: number }) => map.value?.jumpTo({ center: [to.lon, to.lat], zoom: NEAR }) }
 }
 
 function pointAtCases(map: MapLibre) {
