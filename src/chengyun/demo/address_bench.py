@@ -46,10 +46,10 @@ def measure(rows: int, *, seed: int = 2) -> Iterator[Figure]:
     size = CitySize(name="bench", grids=max(rows // PER_GRID, 60), months=1, cases=1, open_cases=1)
     town = build_town(size, seed)
     write_ground(town, now())
-    started, busy = time.perf_counter(), _cpu_s()
+    started, busy = time.perf_counter(), cpu_s()
     count = write_addresses(town, now(), rows)
-    took, worked = time.perf_counter() - started, _cpu_s() - busy
-    yield _figure("address.copy.rows_s", count / took, "rows/s", count, f"CPU {worked:.1f} s")
+    took, worked = time.perf_counter() - started, cpu_s() - busy
+    yield figure("address.copy.rows_s", count / took, "rows/s", count, f"CPU {worked:.1f} s")
     yield from _searches(count, seed)
     yield from _points(count, seed)
 
@@ -116,16 +116,16 @@ def _rows(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
 
 def _timed(acts: list[Callable[[], object]]) -> tuple[list[float], float]:
     """Return the wall times [ms] of acts and the mean CPU time of one [ms]."""
-    busy = _cpu_s()
+    busy = cpu_s()
     times = []
     for act in acts:
         started = time.perf_counter()
         act()
         times.append((time.perf_counter() - started) * 1000)
-    return times, (_cpu_s() - busy) * 1000 / max(len(acts), 1)
+    return times, (cpu_s() - busy) * 1000 / max(len(acts), 1)
 
 
-def _cpu_s() -> float:
+def cpu_s() -> float:
     """Return the CPU seconds that this process and its database backend have used."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
@@ -137,13 +137,14 @@ def _cpu_s() -> float:
 
 def _spread(name: str, times: list[float], rows: int, worked: float) -> Figure:
     if not times:
-        return _figure(f"{name}.p95_ms", 0.0, "ms", rows, "no such names")
+        return figure(f"{name}.p95_ms", 0.0, "ms", rows, "no such names")
     ordered = sorted(times)
     p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
     middle = ordered[len(ordered) // 2]
     note = f"median {middle:.1f} ms, CPU {worked:.1f} ms, {len(times)} questions"
-    return _figure(f"{name}.p95_ms", p95, "ms", rows, note)
+    return figure(f"{name}.p95_ms", p95, "ms", rows, note)
 
 
-def _figure(name: str, value: float, unit: str, rows: int, note: str) -> Figure:
+def figure(name: str, value: float, unit: str, rows: int, note: str) -> Figure:
+    """Return a figure as it is told."""
     return {"name": name, "value": round(value, 2), "unit": unit, "rows": rows, "note": note}

@@ -173,6 +173,18 @@ def bench_demo(size: str, as_json: bool) -> None:
     click.echo(json.dumps(line) if as_json else shown)
 
 
+def measured_apart(subject: str, *options: str, as_json: bool) -> None:
+    """Let `chengyun bench` measure a subject in a database of its own, which is thrown away."""
+    with (
+        tempfile.TemporaryDirectory(prefix="cyb") as folder,
+        own_database(Path(folder)) as environ,
+    ):
+        chengyun = [sys.executable, "-m", "chengyun.server.command"]
+        subprocess.run([*chengyun, "migrate"], env=environ, check=True, stdout=sys.stderr)
+        measuring = [*chengyun, "bench", subject, "--here", *options]
+        subprocess.run([*measuring, *(["--json"] if as_json else [])], env=environ, check=True)
+
+
 @contextmanager
 def own_database(folder: Path) -> Iterator[dict[str, str]]:
     """Run a private cluster in a folder; yield the environment that points to it."""

@@ -50,6 +50,7 @@ _COMMANDS: dict[str, tuple[_Entry, ...]] = {
     "bench": (
         _Entry("chengyun.demo.commands", "bench"),
         _Entry("chengyun.demo.address_commands", "bench"),
+        _Entry("chengyun.demo.component_commands", "bench"),
         _Entry("chengyun.cases.commands_bench", "bench", needs_django=False),
     ),
     "backup": (_Entry("chengyun.server.backup_commands", "backup"),),
