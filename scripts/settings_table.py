@@ -16,7 +16,9 @@ PAGE = ROOT / "docs" / "reference" / "settings.md"
 INTERNAL = {
     "CHENGYUN_LIFELINE",  # between the supervisor and its children
     "CHENGYUN_PROCESS",
-    "CHENGYUN_TESTING",  # tests
+    "CHENGYUN_CHROMIUM",  # the browser that `chengyun bench pages` drives
+    "CHENGYUN_EXPLORE",  # tests
+    "CHENGYUN_TESTING",
     "CHENGYUN_TEST_TEMPLATE",
 }
 HEAD = """# Settings by environment · 环境变量

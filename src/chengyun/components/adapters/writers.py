@@ -147,7 +147,7 @@ def _write_parts(folder: Path, columns: list[str], rows: Iterable[OutRow]) -> No
     waiting: dict[str, list[OutRow]] = {}
     begun: set[str] = set()
     for row in rows:
-        kind = _KINDS[shapely.get_type_id(shapely.from_wkb(row.geometry))]
+        kind = _KINDS[int(shapely.get_type_id(shapely.from_wkb(row.geometry)))]
         waiting.setdefault(kind, []).append(row)
         if len(waiting[kind]) >= _AT_ONCE:
             _append(folder, kind, columns, waiting.pop(kind), begun)

@@ -105,7 +105,7 @@ def assign(request: HttpRequest, plan_id: Id, body: shapes.CensusAssignmentIn) -
     summary="Export what was found",
     openapi_extra={"responses": {200: _ANSWER}},
 )
-def export(
+def export_plan(
     request: HttpRequest,
     plan_id: Id,
     format: Literal["csv", "xlsx"] = "xlsx",  # noqa: A002

@@ -174,10 +174,15 @@ def field_changes(known: Mapping[str, Any], found: Mapping[str, Any]) -> dict[st
     changes: dict[str, list[Any]] = {}
     for name, value in found.items():
         if name == "attributes":
-            before = known.get("attributes") or {}
-            for key in sorted(set(before) | set(value)):
-                if before.get(key) != value.get(key):
-                    changes[f"attributes.{key}"] = [before.get(key), value.get(key)]
+            changes |= _attribute_changes(known.get("attributes") or {}, value)
         elif known.get(name) != value:
             changes[name] = [known.get(name), value]
     return changes
+
+
+def _attribute_changes(known: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, list[Any]]:
+    return {
+        f"attributes.{key}": [known.get(key), found.get(key)]
+        for key in sorted(set(known) | set(found))
+        if known.get(key) != found.get(key)
+    }

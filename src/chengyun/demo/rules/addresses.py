@@ -157,18 +157,18 @@ def _divisions(town: Town) -> Iterator[DemoAddress]:
 def _stretches(town: Town, codes: list[str]) -> dict[tuple[int, str], _Stretch]:
     """Cut the named roads at the borders of districts: each district keeps its own street."""
     found: dict[tuple[int, str], _Stretch] = {}
-    for road in town.roads.roads:
-        for part in road.parts if road.zh else ():
-            if part.kind not in NAMED or part.bridge:
-                continue
-            at = part.start_m
-            for a, b in pairwise(part.vertices):
-                end = at + town.fabric.length(a, b)
-                code = _code_beside(town, codes, a, b) or _code_beside(town, codes, b, a)
-                if code:
-                    new = _Stretch(road.zh, WIDTH_M[part.kind])
-                    found.setdefault((road.number, code[:6]), new).edges.append((a, b, at, end))
-                at = end
+    named = ((road, part) for road in town.roads.roads if road.zh for part in road.parts)
+    for road, part in named:
+        if part.kind not in NAMED or part.bridge:
+            continue
+        at = part.start_m
+        for a, b in pairwise(part.vertices):
+            end = at + town.fabric.length(a, b)
+            code = _code_beside(town, codes, a, b) or _code_beside(town, codes, b, a)
+            if code:
+                new = _Stretch(road.zh, WIDTH_M[part.kind])
+                found.setdefault((road.number, code[:6]), new).edges.append((a, b, at, end))
+            at = end
     return found
 
 

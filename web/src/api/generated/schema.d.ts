@@ -1543,7 +1543,7 @@ export interface paths {
          * Export what was found
          * @description Send what was found in a plan, as far as you see its tasks.
          */
-        get: operations["components_export"];
+        get: operations["components_export_plan"];
         put?: never;
         post?: never;
         delete?: never;
@@ -15400,7 +15400,7 @@ export interface operations {
             };
         };
     };
-    components_export: {
+    components_export_plan: {
         parameters: {
             query?: {
                 format?: "csv" | "xlsx";
