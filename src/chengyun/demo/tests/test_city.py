@@ -2,7 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from copy import copy
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +12,7 @@ import pytest
 from django.db import connection
 
 from chengyun.administration.operations.seed import seed_reference_data as seed_administration
+from chengyun.cases.operations.bulk import encode_history, take_case_ids
 from chengyun.cases.operations.numbers import take_numbers
 from chengyun.cases.operations.seed import seed_reference_data as seed_cases
 from chengyun.cases.rules.facts import CaseFacts
@@ -17,9 +20,12 @@ from chengyun.cases.rules.log_entry import LogContent, entry_hash
 from chengyun.cases.rules.replay import LogStep, replay
 from chengyun.cases.rules.workflow import workflow
 from chengyun.components.operations.seed import seed_reference_data as seed_components
+from chengyun.demo import operations
+from chengyun.demo.casework import CaseWriter, Script
 from chengyun.demo.operations import Built, build_city
 from chengyun.demo.queries.taken import database_is_taken
 from chengyun.demo.rules.sizes import CitySize
+from chengyun.demo.telling import Told
 from chengyun.demo.tests.towns import NOW
 
 SIZE = CitySize(name="test", grids=300, months=1, cases=500, open_cases=120)
@@ -48,12 +54,28 @@ def check(test: Check) -> Check:
     return test
 
 
+def told_both_ways(
+    writer: CaseWriter, scripts: Iterable[Script], _processes: int
+) -> Iterator[Told]:
+    """Tell every case guarded and quickly; what is written must not differ by a byte."""
+    quick = copy(writer)
+    quick._platform = replace(writer._platform, guarded=False)
+    every = list(scripts)
+    ids = take_case_ids(len(every))
+    guarded = [writer.tell(copy(script)) for script in every]
+    encoded = encode_history(ids, guarded)
+    assert encoded == encode_history(ids, [quick.tell(copy(script)) for script in every])
+    still_open = sum(bool(case.values["is_open"]) for case in guarded)
+    yield Told(encoded=encoded, cases=len(guarded), still_open=still_open)
+
+
 @pytest.mark.django_db
-def test_a_whole_city(subtests: pytest.Subtests) -> None:
+def test_a_whole_city(subtests: pytest.Subtests, monkeypatch: pytest.MonkeyPatch) -> None:
     seed_administration()
     seed_cases()
     seed_components()
     assert not database_is_taken()
+    monkeypatch.setattr(operations, "tell_all", told_both_ways)
     city = build_city(size=SIZE, seed=3, now=NOW, guarded=True, tell=lambda _: None)
     for promise in CHECKS:
         with subtests.test(promise.__name__):
