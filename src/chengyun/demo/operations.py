@@ -23,6 +23,7 @@ from chengyun.cases.rules.workflow import workflow
 from chengyun.demo.addresses import write_addresses
 from chengyun.demo.casework import CaseWriter, Catalogue
 from chengyun.demo.furniture import write_furniture
+from chengyun.demo.grid_groups import write_duties, write_grid_groups
 from chengyun.demo.queries import city as queries
 from chengyun.demo.rules.accounts import SIGN_IN_WORD
 from chengyun.demo.rules.casting import Casting
@@ -59,6 +60,7 @@ class Built:
     open_cases: int
     components: int
     addresses: int
+    groups: int
     society: Society
 
 
@@ -93,6 +95,7 @@ def build_city(
     tell("moving people in")
     society = people_city(town)
     _write_society(society, since)
+    groups = write_grid_groups(town, _organisation_ids(), since)
     territory_bulk.finish_bulk()
     casting = Casting(society)
     catalogue = Catalogue(
@@ -124,6 +127,7 @@ def build_city(
         open_cases=still_open,
         components=components,
         addresses=addresses,
+        groups=groups,
         society=society,
     )
 
@@ -256,11 +260,7 @@ def _write_society(society: Society, since: datetime) -> None:
             for one in society.people
         ],
     )
-    territory_bulk.copy_duties(
-        territory_bulk.DutyRow(grid_code=code, person_id=ids[one.username], valid_from=since)
-        for one in society.people
-        for code in one.grids
-    )
+    write_duties(society, ids, since)
 
 
 def _write_rules(town: Town, casting: Casting, catalogue: Catalogue) -> None:

@@ -81,12 +81,13 @@ class GridRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DutyRow:
-    """A person bound to a grid."""
+    """A person bound to a grid; `shift_id` None = at any time of the day."""
 
     grid_code: str
     person_id: int
     valid_from: datetime
     duty: str = "collector"
+    shift_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -165,8 +166,8 @@ def load_grids(rows: Iterable[GridRow]) -> int:
 def copy_duties(rows: Iterable[DutyRow]) -> int:
     """Bind people to grids."""
     return _copy(
-        "territory_gridduty (grid_code, person_id, duty, valid_from)",
-        ((row.grid_code, row.person_id, row.duty, row.valid_from) for row in rows),
+        "territory_gridduty (grid_code, person_id, duty, valid_from, shift_id)",
+        ((row.grid_code, row.person_id, row.duty, row.valid_from, row.shift_id) for row in rows),
     )
 
 
