@@ -38,7 +38,7 @@ class OrganisationOut(Schema):
 
 
 class HolderOut(Schema):
-    """Who is bound."""
+    """Who is bound; `username` is '' for those without `administration.people`."""
 
     id: int
     name: str

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from chengyun.administration.queries import time_zone
+from chengyun.administration.queries.people import PERMISSION as KEEPS_PEOPLE
 from chengyun.administration.rules.actor import Actor
 from chengyun.kernel.paging import decode_token, encode_token
 from chengyun.territory.rules.scope import READ, patterns_of
@@ -124,7 +125,7 @@ def list_duties(
     """Return a page of bindings within the actor's scope, newest first.
 
     history : also those that have ended
-    Joins the people of `administration`.
+    User names are told only to those who keep the people. Joins the people of `administration`.
     """
     patterns = patterns_of(actor, READ)
     key = decode_token("duties", after, (int,))
@@ -149,6 +150,9 @@ def list_duties(
             [*values, limit + 1],
         )
         rows = [_duty(row) for row in cursor.fetchall()]
+    if not actor.can(KEEPS_PEOPLE):
+        for row in rows:
+            row["person"]["username"] = ""
     more = len(rows) > limit
     return {
         "items": rows[:limit],

@@ -132,3 +132,17 @@ def test_who_may_read_and_write() -> None:
     bulk = {"division": "33", "person_ids": []}
     assert Client().post(f"{URL}/duties", bulk, "application/json").status_code == 401
     assert reader.post(f"{URL}/duties", bulk, "application/json").status_code == 403
+
+
+def test_user_names_are_told_to_those_who_keep_the_people() -> None:
+    [grid] = make_grids(columns=1, rows=1)
+    collector = make_person()
+    make_duties(collector, [grid])
+    for permissions, told in (
+        (["territory.read"], ""),
+        (["territory.read", "administration.people"], collector.username),
+    ):
+        client = signed_in(make_person(permissions=permissions))
+        for path in ("/duties", f"/grids/{grid.code}/duties"):
+            [one] = client.get(URL + path).json()["items"]
+            assert (one["person"]["name"], one["person"]["username"]) == (collector.name, told)
