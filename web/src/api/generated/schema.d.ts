@@ -8164,7 +8164,7 @@ export interface components {
         };
         /**
          * HolderOut
-         * @description Who is bound.
+         * @description Who is bound; `username` is '' for those without `administration.people`.
          */
         HolderOut: {
             /** Active */
