@@ -295,3 +295,22 @@ def a_department_is_proposed_by_a_rule_for_every_matter(city: Built) -> None:
         " AND c.grid_code LIKE r.division_code || '%%') AND c.dispatched_at IS NOT NULL"
     )
     assert without == []
+
+
+@check
+def every_unit_grid_is_managed_and_rated_and_some_collectors_take_turns(city: Built) -> None:
+    groups = dict(rows("SELECT kind, count(*) FROM territory_gridgroup GROUP BY kind"))
+    assert sum(groups.values()) == city.groups
+    members = "SELECT kind, count(*) FROM territory_gridgroupmember GROUP BY kind"
+    assert dict(rows(members)) == {"management": city.grids, "evaluation": groups["management"]}
+    nobody = "SELECT count(*) FROM territory_gridgroup WHERE organisation_id IS NULL AND kind = %s"
+    assert rows(nobody, "management") == [(0,)]
+    bound = dict(
+        rows(
+            "SELECT coalesce(s.code, ''), count(DISTINCT d.grid_code) FROM territory_gridduty d"
+            " LEFT JOIN territory_shift s ON s.id = d.shift_id GROUP BY 1"
+        )
+    )
+    alone = len(city.society.of_role("collector")[-1].grids)
+    assert bound["day"] == bound["evening"] + alone
+    assert bound[""] + bound["day"] == city.grids
