@@ -58,6 +58,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/components/in-area"): {"area": {"type": "Polygon", "coordinates": [RING]}},
     ("POST", "/territory/addresses"): {"kind": "poi", "name": "公园", "location": POINT},
     ("POST", "/territory/addresses/{address_id}/move"): {"location": POINT},
+    ("POST", "/territory/addresses/{address_id}/rename"): {"name": "新名", "reason": "更名"},
     ("POST", "/standards"): {
         "set_code": "default",
         "matter_type_id": 1,
