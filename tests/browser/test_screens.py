@@ -31,8 +31,10 @@ STANDARDS = [
 TERRITORY = [
     ("/territory/divisions", "行政区划", "Divisions"),
     ("/territory/grids", "单元网格", "Unit grids"),
+    ("/territory/grid-groups", "管理与评价网格", "Management grids"),
     ("/territory/duties", "网格责任", "Responsibility"),
     ("/territory/maps", "地图与底图", "Maps"),
+    ("/territory/layers", "图层管理", "Layers"),
     ("/territory/code-schemes", "编码规则", "Code schemes"),
 ]
 ADMINISTRATION = [
