@@ -57,6 +57,7 @@ PYTHON = (
     Check("openapi", python("python", "scripts/check_openapi.py")),
     Check("schema names", python("python", "scripts/check_schema_names.py")),
     Check("settings table", python("python", "scripts/settings_table.py", "--check")),
+    Check("dependencies", python("python", "scripts/audit.py")),
     Check("types", python("mypy")),
 )
 WEB = (

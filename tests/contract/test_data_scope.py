@@ -131,7 +131,8 @@ def text_of(found: object) -> str:
 
 def asked(client: Client, parts: dict[str, str], method: str, path: str) -> tuple[set[int], str]:
     """Return the statuses and all texts of some well-formed requests."""
-    codes, texts = set(), []
+    codes: set[int] = set()
+    texts: list[str] = []
     for count, request in enumerate(requests_of(method, path)):
         if count > 1 and codes != {422}:  # most bodies pass at once, some need luck
             break
