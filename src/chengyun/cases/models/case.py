@@ -164,6 +164,9 @@ class Case(models.Model):
                 name="case_queue_by_organisation",
             ),
             models.Index(
+                fields=["responsible"], condition=Q(is_open=True), name="case_open_by_responsible"
+            ),
+            models.Index(
                 fields=["holder_person", "due_at", "id"],
                 condition=Q(is_open=True),
                 name="case_queue_by_person",

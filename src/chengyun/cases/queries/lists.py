@@ -36,9 +36,9 @@ def list_cases(
     conditions, scope = narrowed(actor=actor, wanted=wanted, at=at)
     count = limit + 1
     found = None
-    if wanted.terms and scope.everything and are_frequent(wanted.terms):
+    if wanted.terms and are_frequent(wanted.terms):
         found = fetch_among_nearest(
-            sort=wanted.sort, conditions=conditions, place=place, count=count
+            sort=wanted.sort, conditions=conditions, scope=scope, place=place, count=count
         )
     if found is None:
         found = fetch_page(

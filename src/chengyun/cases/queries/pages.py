@@ -14,6 +14,7 @@ from chengyun.cases.queries.scope import Arm, Conditions, Scope
 MOST_WALKS: Final = 60
 MOST_IN_PLAN: Final = 12
 NEAREST: Final = 8_000
+NEAREST_IN_SCOPE: Final = 2_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,21 +106,23 @@ def fetch_page(
 
 
 def fetch_among_nearest(
-    *, sort: str, conditions: Conditions, place: Place | None, count: int
+    *, sort: str, conditions: Conditions, scope: Scope, place: Place | None, count: int
 ) -> list[tuple[int, tuple[Any, ...]]] | None:
-    """Return the page if the next NEAREST cases of the order fill it, None when they do not.
+    """Return the page if the nearest cases of the order fill it, None when they do not.
 
-    Right where most pages fill so: then few rows are looked at, however many fit in all.
+    Right where most pages fill so: then few rows are looked at, however many fit in all. A scope of
+    several arms is looked at whole, up to its limit; a walk of everything ends when it has enough.
     """
     order = ORDERS[sort][0]
     if order.condition:
         return None
     near = _narrowed(Conditions(), order, place)
+    most = NEAREST if scope.everything else NEAREST_IN_SCOPE
+    nearest, values = _statement(order, near, scope, most, MOST_WALKS, columns="c.*")
     found = fetch_rows(
-        f"SELECT {rows.COLUMNS} FROM (SELECT * FROM cases_case c WHERE {near.text()}"
-        f" ORDER BY {order.words} LIMIT {NEAREST:d}) c WHERE {conditions.text()}"
+        f"SELECT {rows.COLUMNS} FROM ({nearest}) c WHERE {conditions.text()}"
         f" ORDER BY {order.words} LIMIT {count:d}",
-        [*near.values, *conditions.values],
+        [*values, *conditions.values],
     )
     return [(0, row) for row in found] if len(found) == count else None
 
@@ -134,13 +137,19 @@ def _narrowed(conditions: Conditions, order: Order, place: Place | None) -> Cond
 
 
 def _statement(
-    order: Order, conditions: Conditions, scope: Scope, count: int, walks: int
+    order: Order,
+    conditions: Conditions,
+    scope: Scope,
+    count: int,
+    walks: int,
+    *,
+    columns: str = rows.COLUMNS,
 ) -> tuple[str, list[Any]]:
     """Return the statement of a page; its text is the same for equal questions."""
     if scope.everything or len(scope.arms) <= 1:
         scope.add_to(conditions)
         text = (
-            f"SELECT {rows.COLUMNS} FROM cases_case c WHERE {conditions.text()}"
+            f"SELECT {columns} FROM cases_case c WHERE {conditions.text()}"
             f" ORDER BY {order.words} LIMIT {count:d}"
         )
         return text, conditions.values
@@ -150,7 +159,7 @@ def _statement(
         texts.append(f"({text})")
         values += given
     text = (
-        f"SELECT {rows.COLUMNS} FROM ({' UNION '.join(texts)}) p"
+        f"SELECT {columns} FROM ({' UNION '.join(texts)}) p"
         f" JOIN cases_case c ON c.id = p.id ORDER BY {order.words} LIMIT {count:d}"
     )
     return text, values

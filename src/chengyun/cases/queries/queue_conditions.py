@@ -13,7 +13,6 @@ from chengyun.cases.rules.access import READ
 from chengyun.cases.rules.queues import (
     ANY_PENDING,
     NO_PENDING,
-    PERSONAL,
     REPORTS_DAYS,
     SOME_PENDING,
     Queue,
@@ -68,11 +67,6 @@ def queue_reach(actor: Actor, queue: Queue, at: datetime) -> Conditions:
         case _:
             _grants_only(actor, queue.permission or READ).add_to(reach)
     return reach
-
-
-def is_personal(queue: Queue) -> bool:
-    """Tell whether two people with equal grants see different cases in it."""
-    return queue.rule in PERSONAL
 
 
 def start_of_day(at: datetime) -> datetime:

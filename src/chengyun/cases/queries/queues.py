@@ -1,8 +1,8 @@
 """What waits at the actor's desks: counts and lights of every queue, counted in one scan each.
 
-Everybody with equal grants sees equal counts, so a process keeps them for KEPT_S while no case
-changes: a live event makes every console ask again, and one of them pays. Where very many cases are
-open there is always one that changes: their counts are up to LAG_S old.
+Everybody with equal grants sees equal counts of all that is not his own, so a process keeps them
+for KEPT_S while no case changes: a live event makes every console ask again, and one of them pays.
+Among very many cases there is always one that changes: their counts are up to LAG_S old.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any, Final
 
 from chengyun.administration.queries.freshness import FreshCache
 from chengyun.administration.rules.actor import Actor
-from chengyun.cases.queries.change_mark import MARK
+from chengyun.cases.queries.change_mark import change_mark
 from chengyun.cases.queries.fetching import fetch_rows
-from chengyun.cases.queries.queue_conditions import is_personal, queue_reach, values_key
+from chengyun.cases.queries.queue_conditions import queue_reach, values_key
 from chengyun.cases.queries.scope import Conditions
 from chengyun.cases.rules.access import READ
 from chengyun.cases.rules.queues import Queue, all_queues
@@ -33,8 +33,6 @@ _COUNT = """SELECT {part}, c.state, c.pending, c.urgent, count(*),
     count(*) FILTER (WHERE c.due_at >= %s AND c.yellow_at <= %s),
     count(*) FILTER (WHERE c.due_at < %s)
 FROM cases_case c WHERE {reach} GROUP BY c.state, c.pending, c.urgent"""
-_WITH_MARK = f"SELECT -1, {MARK}, '', false, 0, 0, 0"
-_MARK_PART = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,34 +81,12 @@ def count_queues(*, actor: Actor) -> list[dict[str, Any]]:
     at = now()
     mine = queues_of(actor)
     reaches = {queue.code: queue_reach(actor, queue, at) for queue in mine}
-    personal = [queue for queue in mine if is_personal(queue)]
-    counted, mark = _count_personal(personal, reaches, at)
-    shared = _count_shared(
-        {
-            values_key(reaches[queue.code]): reaches[queue.code]
-            for queue in mine
-            if queue not in personal
-        },
-        mark,
-        at,
-    )
-    for queue in mine:
-        if queue not in personal:
-            counted[queue.code] = shared[values_key(reaches[queue.code])]
-    return [_shown(queue, counted[queue.code]) for queue in mine]
+    keys = {code: values_key(reach) for code, reach in reaches.items()}
+    counted = _count_kept({keys[code]: reach for code, reach in reaches.items()}, change_mark(), at)
+    return [_shown(queue, counted[keys[queue.code]]) for queue in mine]
 
 
-def _count_personal(
-    queues: Sequence[Queue], reaches: dict[str, Conditions], at: datetime
-) -> tuple[dict[str, list[Counted]], str]:
-    """Return what only this person sees, and the mark of the last change."""
-    distinct = {values_key(reaches[queue.code]): reaches[queue.code] for queue in queues}
-    rows = _counts(list(distinct.values()), at, with_mark=True)
-    by_key = dict(zip(distinct, rows[0], strict=True))
-    return {queue.code: by_key[values_key(reaches[queue.code])] for queue in queues}, rows[1]
-
-
-def _count_shared(
+def _count_kept(
     reaches: dict[Key, Conditions], mark: str, at: datetime
 ) -> dict[Key, list[Counted]]:
     """Return the counts of each reach, kept ones where no case has changed."""
@@ -136,7 +112,7 @@ def _renew(
         left = [key for key in stale if not kept[key].is_fresh(mark)]
         if not left:
             return
-        counted, _ = _counts([reaches[key] for key in left], at)
+        counted = _counts([reaches[key] for key in left], at)
         for key, rows in zip(left, counted, strict=True):
             kept[key].renew(rows, mark)
     finally:
@@ -144,23 +120,15 @@ def _renew(
             lock.release()
 
 
-def _counts(
-    reaches: Sequence[Conditions], at: datetime, *, with_mark: bool = False
-) -> tuple[list[list[Counted]], str]:
+def _counts(reaches: Sequence[Conditions], at: datetime) -> list[list[Counted]]:
     texts, values = [], list[Any]()
     for part, reach in enumerate(reaches):
         texts.append(_COUNT.format(part=part, reach=reach.text()))
         values += [at, at, at, *reach.values]
-    if with_mark:
-        texts.append(_WITH_MARK)
     found: list[list[Counted]] = [[] for _ in reaches]
-    mark = ""
     for part, state, pending, urgent, *figures in fetch_rows(" UNION ALL ".join(texts), values):
-        if part == _MARK_PART:
-            mark = state
-        else:
-            found[part].append(Counted(state, pending, urgent, *figures))
-    return found, mark
+        found[part].append(Counted(state, pending, urgent, *figures))
+    return found
 
 
 def _shown(queue: Queue, counted: Iterable[Counted]) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from typing import Final
 
 REPORTS_DAYS: Final = 30
 NO_PENDING, ANY_PENDING, SOME_PENDING = "none", "any", "some"
-PERSONAL: Final = frozenset({"person", "created", "handled"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
