@@ -172,10 +172,11 @@ def fill_layer(
     if layer.source not in OWN:
         raise LayerHoldsNoFeatures(field="file", code=code)
     reading = _Reading(table=AttributeTable())
+    most = int(setting("territory.layer_features_max"))
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM territory_thematicfeature WHERE layer_id = %s", [layer.pk])
         with cursor.copy(_COPY) as copy:
-            for row in _rows(layer.pk, file, crs, reading):
+            for row in _rows(layer.pk, file, crs, reading, most):
                 copy.write_row(row)
         cursor.execute(
             "SELECT ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b) FROM (SELECT"
@@ -253,9 +254,9 @@ def _require_viewers(wish: LayerWish) -> None:
 
 
 def _rows(
-    layer_id: int, file: FeatureSource, crs: str | None, reading: _Reading
+    layer_id: int, file: FeatureSource, crs: str | None, reading: _Reading, most: int
 ) -> Iterator[tuple[Any, ...]]:
-    most = int(setting("territory.layer_features_max"))
+    """Yield what COPY writes; nothing in here may ask the database, which waits for the rows."""
     convert: Converter | None = None
     for place, feature in enumerate(file, start=1):
         if place > most:
