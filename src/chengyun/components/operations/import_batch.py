@@ -179,6 +179,8 @@ SELECT id, version, 'imported', %s, %s, %s, %s, changes FROM components_changed
 """
 
 
+# Each piece that COPY is given is sent and waited for.
+_ROWS_SENT: Final = 1_000
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -216,8 +218,8 @@ def write_batch(
 def _stage(cursor: Any, rows: Sequence[Staged]) -> None:
     cursor.execute(_STAGE)
     with cursor.copy(f"COPY components_in ({', '.join(STAGED)}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write(_line(row.values))
+        for first in range(0, len(rows), _ROWS_SENT):
+            copy.write("".join([_line(row.values) for row in rows[first : first + _ROWS_SENT]]))
     for statement in _INDEX:
         cursor.execute(statement)
 
