@@ -1,11 +1,10 @@
 import { computed, ref, watch } from 'vue'
 import { type ApiProblem, asProblem } from '@/api'
 import { type ImportRun, startRun } from '../api'
-import { useDoor } from '../door'
+import type { ImportDoor } from '../door'
 
 /** What is to be imported, and sending it; a try and the import itself send the same file. */
-export function useStart(onStarted: (run: ImportRun) => void) {
-  const { path } = useDoor()
+export function useStart({ path }: ImportDoor, onStarted: (run: ImportRun) => void) {
   const file = ref<File | null>(null)
   const code = ref('')
   const ownMapping = ref<File | null>(null)
