@@ -59,7 +59,8 @@ def ended_grid(page: Page, city: Platform) -> tuple[list[dict[str, Any]], dict[s
     assert len(own) == len(held)
 
     def away(grid: dict[str, Any]) -> float:
-        return min(max(abs(grid["lon"] - one["lon"]), abs(grid["lat"] - one["lat"])) for one in own)
+        steps = (max(abs(grid["lon"] - a["lon"]), abs(grid["lat"] - a["lat"])) for a in own)
+        return float(min(steps))
 
     far = min((grid for grid in around if away(grid) > FAR_DEG), key=away)
     token = next(one["value"] for one in page.context.cookies() if one["name"] == "csrftoken")

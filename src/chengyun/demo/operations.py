@@ -109,12 +109,7 @@ def build_city(
     writer = CaseWriter(
         town=town, society=society, platform=platform, catalogue=catalogue, zone=time_zone()
     )
-    months = months or size.months
-    count = round(size.cases * months / size.months)
-    scripts = writer.scripts(count, months, size.open_cases)
-    with much_at_once(count):
-        written, still_open = _write_cases(tell_all(writer, scripts, processes), tell, count)
-        tell("building the indexes of the cases")
+    written, still_open = _live_through(writer, town, months or size.months, processes, tell)
     today = now.astimezone(time_zone()).date()
     go_on_numbering(today, writer.taken_on(today))
     refresh_statistics()
@@ -130,6 +125,19 @@ def build_city(
         groups=groups,
         society=society,
     )
+
+
+def _live_through(
+    writer: CaseWriter, town: Town, months: int, processes: int, tell: Tell
+) -> tuple[int, int]:
+    """Write the cases of the months; return how many, and how many are open still."""
+    size = town.size
+    count = round(size.cases * months / size.months)
+    scripts = writer.scripts(count, months, size.open_cases)
+    with much_at_once(count):
+        counts = _write_cases(tell_all(writer, scripts, processes), tell, count)
+        tell("building the indexes of the cases")
+    return counts
 
 
 def _name_node(town: Town) -> None:

@@ -268,7 +268,9 @@ def list_faults(request: HttpRequest, kind: Kind, division: fields.DivisionPrefi
     summary="Management or evaluation grids as a file",
     openapi_extra={"responses": {200: _ANSWER}},
 )
-def export_groups(request: HttpRequest, kind: Kind, wanted: Query[GroupExportFilter]) -> HttpResponse:
+def export_groups(
+    request: HttpRequest, kind: Kind, wanted: Query[GroupExportFilter]
+) -> HttpResponse:
     """Return the grids in force with their members as a file that the import reads back."""
     file = files.export_groups(
         actor=actor_of(request),

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 
 import shapely
 from django.db import connection, transaction
-from shapely.geometry import MultiPolygon, Polygon
+from shapely.geometry import MultiPolygon
+from shapely.geometry.base import BaseGeometry
 
 from chengyun.territory.models import STORAGE_SRID, Shift
 from chengyun.territory.operations.grid_groups import tell_layers_changed
@@ -37,7 +39,7 @@ class GroupRow:
     members: Sequence[str]
     unit_grids: int
     area_m2: float
-    geometry: Polygon | MultiPolygon
+    geometry: BaseGeometry
     valid_from: datetime
     organisation_id: int | None = None
 
@@ -55,6 +57,12 @@ class ShiftRow:
 
 
 @transaction.atomic
+def _copy_members(copy: Any, row: GroupRow) -> None:
+    """Send the members of a grid to a COPY."""
+    for member in row.members:
+        copy.write_row((row.kind, row.code, member, row.valid_from))
+
+
 def copy_groups(rows: Sequence[GroupRow]) -> int:
     """Write management and evaluation grids with their members; return how many."""
     shapes = [MultiPolygon(shapely.get_parts(row.geometry).tolist()) for row in rows]
@@ -67,8 +75,7 @@ def copy_groups(rows: Sequence[GroupRow]) -> int:
                 copy.write_row((*words, "", *ground, 1, row.valid_from))
         with cursor.copy(_MEMBERS) as copy:
             for row in rows:
-                for member in row.members:
-                    copy.write_row((row.kind, row.code, member, row.valid_from))
+                _copy_members(copy, row)
         cursor.execute("ANALYZE territory_gridgroup, territory_gridgroupmember")
     tell_layers_changed()
     return len(rows)
