@@ -56,13 +56,13 @@ class ShiftRow:
     ends: time
 
 
-@transaction.atomic
 def _copy_members(copy: Any, row: GroupRow) -> None:
     """Send the members of a grid to a COPY."""
     for member in row.members:
         copy.write_row((row.kind, row.code, member, row.valid_from))
 
 
+@transaction.atomic
 def copy_groups(rows: Sequence[GroupRow]) -> int:
     """Write management and evaluation grids with their members; return how many."""
     shapes = [MultiPolygon(shapely.get_parts(row.geometry).tolist()) for row in rows]
