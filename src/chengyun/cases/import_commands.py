@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
+from chengyun.cases.operations.case_import import NOTHING_MADE
 from chengyun.cases.rules.import_kinds import KINDS
 from chengyun.intake.command import (
     actor_named,
@@ -66,7 +68,19 @@ def _import(
     if as_json:
         click.echo(json.dumps(outcome_of(run), ensure_ascii=False))
         return
-    made = f"{run.made} {kind} made"
+    made, notes = f"{run.made} {kind} made", list[str]()
     if kind == "cases":
         made += f" ({run.outcome.get('open', 0)} open)"
-    click.echo("\n".join(told_of(run, made=made)))
+        notes = _notes({**NOTHING_MADE, **run.outcome})
+    elif name := run.outcome.get("standard_set"):
+        notes = [f"in the set {name}"]
+    click.echo("\n".join(told_of(run, made=made, notes=notes)))
+
+
+def _notes(outcome: dict[str, Any]) -> list[str]:
+    nowhere, outside = outcome["without_position"], outcome["outside_grids"]
+    made = {what: outcome[f"made_{what}"] for what in ("types", "divisions", "departments")}
+    return [
+        f"{nowhere} without a position, {outside} outside the grids",
+        *(f"{len(some)} {what} made: {', '.join(some[:8])}" for what, some in made.items() if some),
+    ]

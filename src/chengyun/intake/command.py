@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -103,17 +103,16 @@ def outcome_of(run: ImportRun) -> dict[str, Any]:
     }
 
 
-def told_of(run: ImportRun, *, made: str) -> list[str]:
+def told_of(run: ImportRun, *, made: str, notes: Iterable[str] = ()) -> list[str]:
     """Return lines that tell what a run did.
 
     made : what the kind calls its rows, with their number
+    notes : what the kind tells besides
     """
     done = f"{run.read} rows read: {made}"
     done += f", {run.changed} changed" if run.changed else ""
     lines = [f"{done}, {run.skipped} here already, {run.faulty} faulty"]
-    for name, value in run.outcome.items():
-        shown = ", ".join(value[:8]) if isinstance(value, list) else value
-        lines.append(f"  {name}: {shown}")
+    lines += notes
     lines += [f"  {code}: {count}" for code, count in sorted(run.faults_by_code.items())]
     for bad in first_faults(run.pk, most=_SHOWN):
         lines.append(f"  row {bad['row']}: {bad['zh']} / {bad['en']}")

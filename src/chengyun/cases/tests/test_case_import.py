@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from django.db import connection
 
 from chengyun.administration.models import Organisation
 from chengyun.administration.rules.actor import Actor
 from chengyun.administration.tests.builders import actor_for, make_organisation, make_person
+from chengyun.cases import import_commands
 from chengyun.cases.models import Case, Clock, LogEntry, MatterType
 from chengyun.cases.operations.seed import seed_reference_data
 from chengyun.intake.models import ImportRow, ImportRun
@@ -77,6 +79,21 @@ def export(tmp_path: Path) -> Path:
     path = tmp_path / "export.csv"
     path.write_text(HEAD + CLOSED.format(*middle(0, 0)) + OPEN + BAD_TYPE + BAD_TIME)
     return path
+
+
+def test_the_command_tells_in_words_what_came(
+    importer: Actor, export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_commands, "mapping_named", lambda *_, **__: _mapping())
+    monkeypatch.setattr(import_commands, "actor_named", lambda _: importer)
+    options = [str(export), "--mapping", "own", "--user", "root"]
+    told = CliRunner().invoke(import_commands.import_cases_command, options)
+    assert told.exit_code == 0, told.output
+    lines = told.output.splitlines()
+    assert "4 rows read: 2 cases made (1 open), 0 here already, 2 faulty" in lines
+    assert "1 without a position, 0 outside the grids" in lines
+    assert "2 divisions made: 000001 默认区, 000001001 滨江街道" in lines
+    assert "1 departments made: 环卫处" in lines
 
 
 def test_closed_cases_arrive_ended_and_open_ones_enter_the_queue(
