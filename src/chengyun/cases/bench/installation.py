@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -161,6 +162,18 @@ class Installation:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+@contextmanager
+def own_folder(given: Path | None) -> Iterator[Path]:
+    """Give the folder of a measurement: a given one is kept, one of its own thrown away."""
+    if given is not None:
+        given.mkdir(parents=True, exist_ok=True)
+        yield given.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="cyb") as made:
+        Path(made).chmod(0o755)  # the database may run as another user
+        yield Path(made)
 
 
 @contextmanager

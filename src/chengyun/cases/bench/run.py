@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import random
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 from chengyun.cases.bench.figures import SUBJECTS, Bench, Figure
-from chengyun.cases.bench.installation import Installation, started
+from chengyun.cases.bench.installation import Installation, own_folder, started
 
 
 def measure(
@@ -26,7 +24,7 @@ def measure(
     folder : kept, and filled further by a later run; None = a folder that is thrown away
     raises : BenchFailed
     """
-    with _folder(folder) as place, started(place, port) as platform:
+    with own_folder(folder) as place, started(place, port) as platform:
         tell(f"filling {place} with {rows} cases")
         facts = platform.fill(rows, lambda done: tell(f"{done} cases"))
         bench = Bench(
@@ -50,14 +48,3 @@ def _signed_in(platform: Installation, facts: dict[str, object]) -> dict[str, di
         role: platform.sign_in(username, str(facts["password"]))
         for role, username in accounts.items()
     }
-
-
-@contextmanager
-def _folder(given: Path | None) -> Iterator[Path]:
-    if given is not None:
-        given.mkdir(parents=True, exist_ok=True)
-        yield given.resolve()
-        return
-    with tempfile.TemporaryDirectory(prefix="cyb") as made:
-        Path(made).chmod(0o755)  # the database may run as another user
-        yield Path(made)

@@ -30,9 +30,9 @@ from chengyun.server.cluster import Cluster
 
 FILES = """
 SELECT storage_key, sha256 FROM cases_attachment
-UNION ALL SELECT thumbnail_key, '' FROM cases_attachment WHERE thumbnail_key <> ''
-UNION ALL SELECT storage_key, sha256 FROM components_componentphoto
-UNION ALL SELECT thumbnail_key, '' FROM components_componentphoto
+UNION SELECT thumbnail_key, '' FROM cases_attachment WHERE thumbnail_key <> ''
+UNION SELECT storage_key, sha256 FROM components_componentphoto
+UNION SELECT thumbnail_key, '' FROM components_componentphoto
 ORDER BY 1
 """
 _MIGRATIONS = "SELECT app, max(name) FROM django_migrations GROUP BY app ORDER BY app"

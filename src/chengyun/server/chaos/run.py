@@ -6,16 +6,14 @@ import json
 import random
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Thread
 from typing import Any, Final
 
-from chengyun.cases.bench.installation import BenchFailed, Installation, started
+from chengyun.cases.bench.installation import BenchFailed, Installation, own_folder, started
 from chengyun.server.chaos.book import Book
 from chengyun.server.chaos.city import City, get_to_know
 from chengyun.server.chaos.client import Client
@@ -54,7 +52,7 @@ def weather(storm: Storm, *, folder: Path | None, tell: Callable[[str], None]) -
     folder : kept for a look afterwards; None = a folder that is thrown away
     raises : BenchFailed when the platform does not start, NoAnswer when it does not come back
     """
-    with _folder(folder) as place, started(place, storm.port, ("--demo", "tiny")) as platform:
+    with own_folder(folder) as place, started(place, storm.port, ("--demo", "tiny")) as platform:
         book, tally = Book(wanted=storm.acts), Tally()
         city = get_to_know(storm.port, Line(storm.port, tally))
         killer = Killer(
@@ -185,14 +183,3 @@ def _proven(platform: Installation, storm: Storm, book: Book) -> dict[str, Any]:
         raise BenchFailed(reason="the proof could not be made")
     found: dict[str, Any] = json.loads(done.stdout)
     return found
-
-
-@contextmanager
-def _folder(given: Path | None) -> Iterator[Path]:
-    if given is not None:
-        given.mkdir(parents=True, exist_ok=True)
-        yield given.resolve()
-        return
-    with tempfile.TemporaryDirectory(prefix="cyc") as made:
-        Path(made).chmod(0o755)  # the database may run as another user
-        yield Path(made)

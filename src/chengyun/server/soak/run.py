@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from chengyun.cases.bench.installation import BenchFailed, Installation, started
+from chengyun.cases.bench.installation import BenchFailed, Installation, own_folder, started
 from chengyun.demo.rules.accounts import SIGN_IN_WORD
 from chengyun.server.chaos.run import Figure
 from chengyun.server.soak.proof import FAULTS
@@ -51,7 +49,7 @@ def soak(wanted: Soak, *, folder: Path | None, tell: Callable[[str], None]) -> I
     raises : BenchFailed when the platform or the city does not start
     """
     with (
-        _folder(folder) as place,
+        own_folder(folder) as place,
         started(place, wanted.port, ("--demo", wanted.size)) as platform,
     ):
         headers = platform.sign_in(_LEADER, SIGN_IN_WORD)
@@ -176,14 +174,3 @@ def _proven(platform: Installation, told: dict[str, Any]) -> dict[str, int]:
 
 def _receipts(place: Path) -> Path:
     return place / "receipts.jsonl"
-
-
-@contextmanager
-def _folder(given: Path | None) -> Iterator[Path]:
-    if given is not None:
-        given.mkdir(parents=True, exist_ok=True)
-        yield given.resolve()
-        return
-    with tempfile.TemporaryDirectory(prefix="cys") as made:
-        Path(made).chmod(0o755)  # the database may run as another user
-        yield Path(made)

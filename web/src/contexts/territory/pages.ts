@@ -2,6 +2,8 @@ import type { Component } from 'vue'
 
 export interface TerritoryPage {
   path: string
+  /** What one of is needed; without, whoever reads the territory. */
+  anyOf?: string[]
   view: () => Promise<Component>
 }
 
@@ -17,6 +19,6 @@ export const pages: TerritoryPage[] = [
   { path: 'duties', view: () => import('./views/DutiesView.vue') },
   { path: 'addresses', view: () => import('./views/AddressesView.vue') },
   { path: 'maps', view: () => import('./views/MapsView.vue') },
-  { path: 'layers', view: () => import('./views/LayersView.vue') },
+  { path: 'layers', anyOf: [MANAGE], view: () => import('./views/LayersView.vue') },
   { path: 'code-schemes', view: () => import('./views/CodeSchemesView.vue') },
 ]

@@ -12,7 +12,7 @@ const context: ContextModule = {
         path: page.path,
         name: `territory-${page.path}`,
         component: page.view,
-        meta: { title: `territory.nav.${page.path}`, anyOf: [READ] },
+        meta: { title: `territory.nav.${page.path}`, anyOf: page.anyOf ?? [READ] },
       })),
     },
   ],

@@ -1,32 +1,13 @@
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, type Ref, ref, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
+import { useTrying } from '../composables/useTrying'
 import type { GroupCheck, GroupDraft, GroupFault, GroupKind } from './types'
-import { answer, asProblem, client } from '@/api'
+import { answer, client } from '@/api'
 import { useAct } from '@/contexts/administration'
 
 const PAGE = 200
 const none: GroupDraft = { isNew: true, code: '', zh: '', en: '', organisation_id: null, area_class: '', note: '', members: [] }
-
-/** Runs an act, tells a refusal in words. */
-function useTrying() {
-  const refusal = ref('')
-  const busy = ref(false)
-  async function tried<T>(act: () => Promise<T>): Promise<T | null> {
-    refusal.value = ''
-    busy.value = true
-    try {
-      return await act()
-    } catch (error) {
-      const problem = asProblem(error)
-      refusal.value = problem.errors[0]?.message ?? (problem.detail || problem.message)
-      return null
-    } finally {
-      busy.value = false
-    }
-  }
-  return { refusal, busy, tried }
-}
 
 /** The grids of a kind, and what is not covered. */
 function useGroupLists(kind: Ref<GroupKind>) {

@@ -1,30 +1,12 @@
 import { useQueryClient } from '@tanstack/vue-query'
 import { computed, type Ref, ref, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
+import { useTrying } from '../composables/useTrying'
 import type { Draft, Mode, Reshaped } from './types'
-import { answer, asProblem, client } from '@/api'
+import { answer, client } from '@/api'
 import { useAct } from '@/contexts/administration'
 
 const TWO = 2
-
-function useTelling() {
-  const refusal = ref('')
-  const busy = ref(false)
-  async function tell<T>(act: () => Promise<T>): Promise<T | null> {
-    refusal.value = ''
-    busy.value = true
-    try {
-      return await act()
-    } catch (error) {
-      const problem = asProblem(error)
-      refusal.value = problem.errors[0]?.message ?? (problem.detail || problem.message)
-      return null
-    } finally {
-      busy.value = false
-    }
-  }
-  return { refusal, busy, tell }
-}
 
 /** Choosing grids on the map, drawing a cut, a trial of what would come, and doing it. */
 export function useReshape(mode: Ref<Mode>) {
@@ -35,7 +17,7 @@ export function useReshape(mode: Ref<Mode>) {
   const line = ref<[number, number][]>([])
   const carries = ref(true)
   const trial = ref<Reshaped | null>(null)
-  const { refusal, busy, tell } = useTelling()
+  const { refusal, busy, tried } = useTrying()
   const isReady = computed(() => {
     if (mode.value === 'split') return codes.value.length === 1 && line.value.length >= TWO
     return codes.value.length >= (mode.value === 'retire' ? 1 : TWO)
@@ -61,7 +43,7 @@ export function useReshape(mode: Ref<Mode>) {
       line.value = [...line.value, [lon, lat]]
       return
     }
-    const found = await tell(() => answer(client.GET('/api/v1/territory/grids/at', { params: { query: { lon, lat } } })))
+    const found = await tried(() => answer(client.GET('/api/v1/territory/grids/at', { params: { query: { lon, lat } } })))
     if (!found) return
     const code = found.grid.code
     codes.value = codes.value.includes(code) ? codes.value.filter((one) => one !== code) : [...codes.value, code]
@@ -74,7 +56,7 @@ export function useReshape(mode: Ref<Mode>) {
     return answer(client.POST('/api/v1/territory/grids/{code}/split', { params: { path: { code } }, body: { line: line.value, ...wishes } }))
   }
   async function preview() {
-    trial.value = await tell(() => send(true))
+    trial.value = await tried(() => send(true))
   }
   async function confirm() {
     const question = t(`territory.work.${mode.value}Question`, { codes: codes.value.join('、'), count: trial.value?.made.length ?? 0 })
