@@ -32,10 +32,16 @@ TERRITORY = [
     ("/territory/divisions", "行政区划", "Divisions"),
     ("/territory/grids", "单元网格", "Unit grids"),
     ("/territory/grid-groups", "管理与评价网格", "Management grids"),
+    ("/territory/grid-work", "网格图上作业", "Grids on the map"),
     ("/territory/duties", "网格责任", "Responsibility"),
+    ("/territory/addresses", "地理编码", "Addresses"),
     ("/territory/maps", "地图与底图", "Maps"),
     ("/territory/layers", "图层管理", "Layers"),
     ("/territory/code-schemes", "编码规则", "Code schemes"),
+]
+COMPONENTS = [
+    ("/components/census", "部件普查", "Census"),
+    ("/components/imports", "部件导入", "Import"),
 ]
 ADMINISTRATION = [
     ("/administration/organisations", "机构", "Organisations"),
@@ -50,7 +56,7 @@ ADMINISTRATION = [
     ("/administration/audit", "审计日志", "Audit log"),
 ]
 ROLES: dict[str, list[tuple[str, str | None, str | None]]] = {
-    "admin": [*DESK, *OVERVIEW, *STANDARDS, *TERRITORY, *ADMINISTRATION],
+    "admin": [*DESK, *OVERVIEW, *STANDARDS, *TERRITORY, *COMPONENTS, *ADMINISTRATION],
     "hotline1": [*DESK, *REGISTER],
     "acceptor1": [*DESK, *REGISTER],
     "shiftleader1": [*DESK, *OVERVIEW],
@@ -63,7 +69,7 @@ ROLES: dict[str, list[tuple[str, str | None, str | None]]] = {
 FORBIDDEN = {
     "hotline1": ["/administration/people", "/overview"],
     "sanitation1": ["/cases/register", "/overview"],
-    "leader1": ["/administration/settings", "/cases/register"],
+    "leader1": ["/administration/settings", "/cases/register", "/territory/layers"],
 }
 SPOKEN = {
     "acceptor1": ["/cases"],
