@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from chengyun.administration.http import actor_of
 from chengyun.cases.api.answers import json_answer
 from chengyun.cases.api.lists import FilterQuery
+from chengyun.cases.queries.filters import LONGEST_VALUE
+from chengyun.cases.queries.of_component import count_of_component
 from chengyun.cases.queries.statistics import case_statistics
 
 router = Router(tags=["cases"])
@@ -78,7 +81,33 @@ class StatisticsOut(Schema):
     by_day: list[DayOut]
 
 
+class CountOut(Schema):
+    """A count, and the words of the list behind it."""
+
+    count: int
+    filter: Words
+
+
+class OfComponentOut(Schema):
+    """The cases about a component that you may read."""
+
+    component: str
+    total: CountOut
+    open: CountOut
+    ended: CountOut
+    by_type: list[FigureOut]
+
+
 @router.get("", response=StatisticsOut, by_alias=True, summary="Count cases")
 def read_statistics(request: HttpRequest, query: Query[FilterQuery]) -> HttpResponse:
     """Return counts with the list behind each; takes the filters of the list."""
     return json_answer(case_statistics(actor=actor_of(request), words=query.words()))
+
+
+@router.get("/of-component", response=OfComponentOut, summary="Count the cases of a component")
+def read_of_component(
+    request: HttpRequest,
+    component: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_VALUE)],
+) -> HttpResponse:
+    """Return how many cases are about a component, with the list behind each figure."""
+    return json_answer(count_of_component(actor=actor_of(request), code=component))

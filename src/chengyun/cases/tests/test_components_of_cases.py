@@ -20,7 +20,7 @@ from chengyun.cases.queries.components import (
     check_component,
 )
 from chengyun.cases.queries.types import get_type
-from chengyun.cases.tests.builders import COVER, RUBBISH, City, report
+from chengyun.cases.tests.builders import COVER, MONDAY_9, RUBBISH, STEP, City, act, report
 from chengyun.components.models import Component
 from chengyun.components.operations.change import retire_component
 from chengyun.components.operations.register import ComponentInput, register_component
@@ -100,3 +100,34 @@ def test_the_cases_of_a_component_are_listed(city: City) -> None:
     assert [one["id"] for one in listed] == [mine.pk]
     assert client.get("/api/v1/cases", {"component": "1"}).json()["items"] == []
     assert client.get("/api/v1/cases", {"component": "'"}).status_code == 422
+
+
+def test_the_cases_of_a_component_are_counted_exactly(city: City) -> None:
+    code = register()
+    for type_code in (COVER, RUBBISH):
+        report(city, type_code=type_code, component_code=code)
+    ended = report(city, type_code=COVER, component_code=code)
+    act(city, ended, "refuse", by="acceptor", at=MONDAY_9 + STEP)
+    report(city, type_code=COVER)
+    path = "/api/v1/cases/statistics/of-component"
+    client: Client = signed_in(make_person(permissions=["case.read"]))
+    told = client.get(path, {"component": code}).json()
+    figures = {name: told[name]["count"] for name in ("total", "open", "ended")}
+    assert figures == {"total": 3, "open": 2, "ended": 1}
+    assert [(one["code"], one["count"]) for one in told["by_type"]] == [(COVER, 2), (RUBBISH, 1)]
+    for figure in (told["total"], told["open"], told["ended"], *told["by_type"]):
+        listed = client.get("/api/v1/cases", figure["filter"]).json()["items"]
+        assert len(listed) == figure["count"]
+
+
+def test_counts_of_a_component_keep_to_what_one_may_read(city: City) -> None:
+    code = register()
+    report(city, type_code=COVER, component_code=code)
+    path = "/api/v1/cases/statistics/of-component"
+    elsewhere = signed_in(make_person(permissions=["case.read"], division_code="330299"))
+    assert elsewhere.get(path, {"component": code}).json()["total"]["count"] == 0
+    nobody = signed_in(make_person(permissions=["components.read"]))
+    assert nobody.get(path, {"component": code}).status_code == 403
+    reader = signed_in(make_person(permissions=["case.read"]))
+    for wrong in ({}, {"component": ""}, {"component": "'"}, {"component": "\x00"}):
+        assert reader.get(path, wrong).status_code == 422

@@ -1052,6 +1052,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/statistics/of-component": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count the cases of a component
+         * @description Return how many cases are about a component, with the list behind each figure.
+         */
+        get: operations["cases_read_of_component"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/suggest": {
         parameters: {
             query?: never;
@@ -6439,6 +6459,18 @@ export interface components {
             zh: string;
         };
         /**
+         * CountOut
+         * @description A count, and the words of the list behind it.
+         */
+        CountOut: {
+            /** Count */
+            count: number;
+            /** Filter */
+            filter: {
+                [key: string]: string;
+            };
+        };
+        /**
          * DayIn
          * @description How a day differs.
          */
@@ -9414,6 +9446,19 @@ export interface components {
             time_zone: string;
             /** Version */
             version: string;
+        };
+        /**
+         * OfComponentOut
+         * @description The cases about a component that you may read.
+         */
+        OfComponentOut: {
+            /** By Type */
+            by_type: components["schemas"]["FigureOut"][];
+            /** Component */
+            component: string;
+            ended: components["schemas"]["CountOut"];
+            open: components["schemas"]["CountOut"];
+            total: components["schemas"]["CountOut"];
         };
         /**
          * OrderIn
@@ -14196,6 +14241,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatisticsOut"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cases_read_of_component: {
+        parameters: {
+            query: {
+                component: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfComponentOut"];
                 };
             };
             /** @description Problem */

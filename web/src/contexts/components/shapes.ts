@@ -18,6 +18,8 @@ export type DecisionOutcomes = Schemas['DecisionOutcomes']
 export type ComponentVersion = Schemas['ComponentVersionOut']
 export type ComponentType = Schemas['ComponentTypeOut']
 export type Attribute = Schemas['ComponentAttributeOut']
+export type CasesOfComponent = Schemas['OfComponentOut']
+export type WorkflowNames = Pick<Schemas['WorkflowOut'], 'states'>
 export type Counts = Schemas['ComponentCounts']
 /** A value of a dictionary. */
 export type Word = Pick<Schemas['ItemOut'], 'code' | 'zh' | 'en'>

@@ -23,7 +23,7 @@ export default {
   pick: { code: '输入或扫描标识码', onMap: '在图上选', scan: '拍照扫码', near: '位置附近的部件，点选即可：', looking: '正在查找附近的部件…', nothing: '附近没有此大类的部件。', metres: '{m} 米', hint: '部件类案卷最好选定部件；找不到也可以上报。', unknown: '没有此标识码的部件，或不在您的查看范围内。', noCode: '照片中没有读到码，请重拍或手工输入。', press: '点击地图上的部件' },
   photo: { heading: '照片', add: '添加照片', none: '还没有照片', remove: '删除照片', removed: '已删除', first: '设为首张', taken: '拍摄于 {at}', ask: '确定删除这张照片？' },
   version: { heading: '变更记录', number: '第 {n} 版' },
-  cases: { heading: '相关案卷', none: '没有关于此部件的案卷', noneHint: '上报时选择或扫描部件标识码，案卷就会出现在这里。', number: '案卷编号', title: '标题', reported: '上报时间', more: '查看全部案卷 ›', open: '办理中 {n}', closed: '已结束 {n}', report: '在此上报案卷' },
+  cases: { heading: '相关案卷', none: '没有关于此部件的案卷', noneHint: '上报时选择或扫描部件标识码，案卷就会出现在这里。', number: '案卷编号', title: '标题', reported: '上报时间', more: '查看全部案卷 ›', total: '共 {n} 件', open: '办理中 {n}', closed: '已结束 {n}', state: '状态', report: '在此上报案卷' },
   census: {
     lead: '按网格派发普查任务：采集、比对、验收，验收后生成部件新版本。', mine: '我的普查任务', noneMine: '没有待采集的任务。', plans: '普查计划', noPlans: '还没有普查计划。', noneHere: '没有这样的任务。',
     plan: '新建普查计划', planned: '已建立计划', name: '名称', areas: '普查范围', areasHint: '区划或网格代码，多个用空格或逗号分开', unit: '任务单位', types: '部件类型', typesHint: '不选则普查所有类型',
