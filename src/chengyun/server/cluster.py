@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+import psutil
+
 from chengyun.kernel.errors import Fault
 from chengyun.server import environment
 
@@ -28,7 +30,6 @@ _SERVER_OPTIONS = (
     "listen_addresses=",
     "unix_socket_permissions=0777",  # the folder around it is closed
     "max_connections=60",
-    "shared_buffers=256MB",
     "maintenance_work_mem=128MB",
     "max_wal_size=1GB",
     "checkpoint_timeout=15min",
@@ -41,6 +42,8 @@ _SERVER_OPTIONS = (
     "idle_in_transaction_session_timeout=120s",
     "log_line_prefix=%m [%p] ",
 )
+# Of the machine's memory: an eighth is the server's own cache, within these limits [MiB].
+_OWN_CACHE = (128, 4096)
 
 
 class ClusterFault(Fault):
@@ -138,7 +141,9 @@ class Cluster:
 
     def command(self) -> list[str]:
         """Return the command line that runs the server in the foreground."""
-        options = (*_SERVER_OPTIONS, f"unix_socket_directories={self.socket_dir}", *self.settings)
+        place = f"unix_socket_directories={self.socket_dir}"
+        memory = memory_options(psutil.virtual_memory().total)
+        options = (*_SERVER_OPTIONS, *memory, place, *self.settings)
         arguments = [part for option in options for part in ("-c", option)]
         return [*self._prefix(), self.binary("postgres"), "-D", str(self.data), *arguments]
 
@@ -226,6 +231,19 @@ class Cluster:
         marker = self.data / "PG_VERSION"
         version = float(marker.read_text()) if marker.exists() else None
         return _find_binary(name, version)
+
+
+def memory_options(total: int) -> tuple[str, ...]:
+    """Return the options that follow the machine's memory.
+
+    total : [bytes]
+    source : the manual of PostgreSQL, "Resource Consumption", advises up to a quarter on a machine
+        that serves nothing else; this one serves the web processes too
+    """
+    mib = total // 2**20
+    smallest, largest = _OWN_CACHE
+    own = max(smallest, min(largest, mib // 8))
+    return (f"shared_buffers={own}MB", f"effective_cache_size={max(own, mib // 2)}MB")
 
 
 def private_cluster(folder: Path) -> Cluster:

@@ -10,6 +10,8 @@ from chengyun.server import environment
 _database = environment.database_address()
 # A request that takes so long helps nobody; jobs and commands may take their time.
 _LONGEST_QUERY = "-c statement_timeout=60s" if environment.is_web_process() else ""
+# Only statements whose best plan is always the same are prepared: never plan them anew.
+_KEPT_PLANS = "-c plan_cache_mode=force_generic_plan"
 DATA_DIR = environment.data_dir()
 SECRET_KEY = environment.secret_key()
 DEBUG = False
@@ -62,7 +64,7 @@ DATABASES = {
         "PORT": _database.port,
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": False,  # server/connections.py looks without a round trip
-        "OPTIONS": {"options": _LONGEST_QUERY, **_database.options},
+        "OPTIONS": {"options": f"{_LONGEST_QUERY} {_KEPT_PLANS}", **_database.options},
         "TEST": {"TEMPLATE": os.environ.get("CHENGYUN_TEST_TEMPLATE") or None},
     },
 }

@@ -21,7 +21,13 @@ settings.register_profile("steady", _PATIENT, derandomize=True)
 settings.register_profile("exploring", _PATIENT)
 settings.load_profile("exploring" if os.environ.get("CHENGYUN_EXPLORE") else "steady")
 
-_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
+_FAST = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "shared_buffers=256MB",
+)
 
 
 def _start() -> None:
