@@ -9,12 +9,13 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from chengyun.server import health, metrics, pages
 from chengyun.server.api import CONTEXTS, api
+from chengyun.server.resolving import SegmentResolver
 
 # Addresses of programs and files; every other one is a page of the console.
 _NOT_PAGES = "api|tiles|live|health|metrics|static|assets|open311|ogc|sta|exchange"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("api/v1/", api.urls),
+    SegmentResolver("api/v1/", api.urls),
     path("health/ready", health.ready),
     path("metrics", metrics.metrics),
 ]
