@@ -23,7 +23,7 @@ from chengyun.components.queries import census
 from chengyun.components.queries import census_findings as findings
 from chengyun.components.rules.census import census_moves
 from chengyun.files.http import as_download
-from chengyun.kernel.errors import Fault
+from chengyun.kernel.errors import Fault, SeveralFaults
 
 router = Router(tags=["component census"])
 
@@ -267,6 +267,11 @@ def _told(request: HttpRequest, outcome: census_findings.FindingOutcome) -> dict
         "code": fault.code if fault else None,
         "field": fault.field if fault else None,
         "detail": _text(request, fault),
+        "errors": [
+            {"field": one.field, "code": one.code, "message": _text(request, one)}
+            for one in (fault.faults if isinstance(fault, SeveralFaults) else [fault])
+            if one is not None
+        ],
     }
 
 

@@ -324,7 +324,7 @@ class CensusDifference(Schema):
     """A field side by side; `label` names a further attribute."""
 
     field: str
-    label: str
+    label: SaidValue | None
     known: SaidValue
     found: SaidValue
 
@@ -376,8 +376,20 @@ class CensusFindingPage(Schema):
     next: str | None
 
 
+class FindingFault(Schema):
+    """One thing that is wrong with a finding."""
+
+    field: str | None
+    code: str
+    message: str
+
+
 class FindingOutcomeOut(Schema):
-    """What became of a finding; `kind` may have become `confirmed` when nothing differs."""
+    """What became of a finding; `kind` may have become `confirmed` when nothing differs.
+
+    `errors` tells everything that is wrong with it, `code`, `field` and `detail` the first or
+    the whole.
+    """
 
     key: str
     ok: bool
@@ -386,6 +398,7 @@ class FindingOutcomeOut(Schema):
     code: str | None
     field: str | None
     detail: str | None
+    errors: list[FindingFault]
 
 
 class FindingOutcomes(Schema):

@@ -18,9 +18,11 @@ from chengyun.components.queries.conditions import Conditions
 from chengyun.components.queries.objects import METRES_PER_DEGREE, organisation_names
 from chengyun.components.queries.photos import photos_of_findings
 from chengyun.components.queries.reference import STATES, attributes_of, types_by_id
+from chengyun.components.rules.attributes import Definition
 from chengyun.kernel.paging import decode_token, encode_token
 
 _ORGANISATIONS: Final = frozenset({"competent_id", "owner_id", "maintainer_id"})
+_ATTRIBUTE: Final = "attributes."
 _MOST_DUPLICATES: Final = 5
 _COLUMNS: Final = """f.id, f.task_id, f.key, f.kind, f.component_id, f.base_version, f.type_code,
     f.values::text AS values, f.changes::text AS changes, ST_X(f.position) AS lon,
@@ -186,7 +188,7 @@ def _pairs(row: dict[str, Any]) -> list[tuple[str, list[Any]]]:
     found: list[tuple[str, list[Any]]] = []
     for name, pair in plain:
         if name == "attributes":
-            found += [(f"attributes.{key}", [None, one]) for key, one in pair[1].items()]
+            found += [(f"{_ATTRIBUTE}{key}", [None, one]) for key, one in pair[1].items()]
         else:
             found.append((name, pair))
     return found
@@ -195,7 +197,9 @@ def _pairs(row: dict[str, Any]) -> list[tuple[str, list[Any]]]:
 def _difference(
     name: str, pair: list[Any], type_code: str, organisations: dict[int | None, dict[str, Any]]
 ) -> dict[str, Any]:
-    definition = attributes_of(type_code).get(name.removeprefix("attributes."))
+    definition = None
+    if name.startswith(_ATTRIBUTE):
+        definition = attributes_of(type_code).get(name.removeprefix(_ATTRIBUTE))
     words = dictionary_names(STATES) if name == "state" else {}
 
     def said(value: Any) -> dict[str, str]:
@@ -206,13 +210,21 @@ def _difference(
             return {"zh": one["name"], "en": one["name_en"] or one["name"]}
         if name == "state" and value in words:
             return {"zh": words[value][0], "en": words[value][1]}
-        if definition and value in definition.choices:
-            zh, en = definition.choices[value]
-            return {"zh": zh, "en": en or zh}
-        return {"zh": str(value), "en": str(value)}
+        return _of_attribute(value, definition)
 
-    label = definition.zh if definition and name.startswith("attributes.") else ""
-    return {"field": name, "label": label, "known": said(pair[0]), "found": said(pair[1])}
+    known_as = {"zh": definition.zh, "en": definition.en} if definition else None
+    return {"field": name, "label": known_as, "known": said(pair[0]), "found": said(pair[1])}
+
+
+def _of_attribute(value: Any, definition: Definition | None) -> dict[str, str]:
+    """Return any other value in words, those of an attribute by its definition."""
+    if isinstance(value, bool):
+        return {"zh": "是", "en": "Yes"} if value else {"zh": "否", "en": "No"}
+    if definition and value in definition.choices:
+        zh, en = definition.choices[value]
+        return {"zh": zh, "en": en or zh}
+    text = f"{value} {definition.unit}" if definition and definition.unit else str(value)
+    return {"zh": text, "en": text}
 
 
 def _rows(statement: str, values: list[Any]) -> list[dict[str, Any]]:

@@ -122,6 +122,8 @@ def _load_attributes() -> tuple[Definition, ...]:
             kind=row.kind,
             type_code=row.type_code,
             zh=row.zh,
+            en=row.en,
+            unit=row.unit,
             required=row.required,
             minimum=row.minimum,
             maximum=row.maximum,

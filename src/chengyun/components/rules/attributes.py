@@ -29,6 +29,8 @@ class Definition:
     kind: str
     type_code: str = ""
     zh: str = ""
+    en: str = ""
+    unit: str = ""
     required: bool = False
     minimum: float | None = None
     maximum: float | None = None

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from chengyun.administration.models import Person
+from chengyun.administration.rules.actor import SYSTEM
 from chengyun.administration.tests.builders import make_person, signed_in
 from chengyun.components.models import (
     CensusEvent,
@@ -19,6 +20,7 @@ from chengyun.components.models import (
     Component,
     ComponentVersion,
 )
+from chengyun.components.operations.attributes import DefinitionInput, save_definition
 from chengyun.components.rules.census import PLAN_STATES, TASK_STATES, census_moves
 from chengyun.components.tests.builders import COVER, LAMP, OTHER_COMMUNITY, City
 from chengyun.journal.models import Event
@@ -236,6 +238,55 @@ def test_what_lies_too_near_is_told_as_a_possible_duplicate(city: City) -> None:
         ("component", known.code),
         ("finding", "n2"),
     ]
+
+
+def test_further_attributes_are_collected_checked_and_compared_in_words(city: City) -> None:
+    for given in (
+        {
+            "name": "depth_m",
+            "zh": "井深",
+            "en": "Depth",
+            "kind": "decimal",
+            "unit": "m",
+            "maximum": 50,
+        },
+        {"name": "net", "zh": "防坠网", "en": "Net", "kind": "boolean", "required": True},
+    ):
+        definition: Any = {"type_code": COVER, **given}
+        save_definition(actor=SYSTEM, given=DefinitionInput(**definition))
+    known = city.component(attributes={"depth_m": 3.5, "net": False})
+    census = start(city)
+    wrong = {"attributes": {"depth_m": 51}}
+    changed = {"key": "c", "kind": "changed", "component_id": known.pk}
+    (refused,) = census.found(changed | {"values": wrong})
+    assert [one["field"] for one in refused["errors"]] == ["attributes.depth_m", "attributes.net"]
+    assert not CensusFinding.objects.exists()
+    kept = census.found(
+        changed | {"values": {"attributes": {"depth_m": 4, "net": True}}},
+        new_one(values={"attributes": {"net": True}}),
+    )
+    assert [(one["kind"], one["errors"]) for one in kept] == [("changed", []), ("new", [])]
+    send(census.collector, census.path("submit"))
+    told = {one["kind"]: one["differences"] for one in census.differences()}
+    assert sorted(told["changed"], key=lambda one: one["field"]) == [
+        {
+            "field": "attributes.depth_m",
+            "label": {"zh": "井深", "en": "Depth"},
+            "known": {"zh": "3.5 m", "en": "3.5 m"},
+            "found": {"zh": "4.0 m", "en": "4.0 m"},
+        },
+        {
+            "field": "attributes.net",
+            "label": {"zh": "防坠网", "en": "Net"},
+            "known": {"zh": "否", "en": "No"},
+            "found": {"zh": "是", "en": "Yes"},
+        },
+    ]
+    send(census.reviewer, census.path("decisions"), {"accept": True})
+    known.refresh_from_db()
+    assert known.attributes == {"depth_m": 4, "net": True}
+    made = Component.objects.exclude(pk=known.pk).get()
+    assert made.attributes == {"net": True}
 
 
 def test_refused_findings_go_back_and_are_collected_again(city: City) -> None:

@@ -20,6 +20,11 @@ export type ComponentType = Schemas['ComponentTypeOut']
 export type Attribute = Schemas['ComponentAttributeOut']
 export type CasesOfComponent = Schemas['OfComponentOut']
 export type WorkflowNames = Pick<Schemas['WorkflowOut'], 'states'>
+export type DivisionRow = Schemas['DivisionOut']
+export type DivisionDetail = Schemas['DivisionDetail']
+export type UnitGrid = Schemas['GridOut']
+export type UnitGridDetail = Schemas['GridDetail']
+export type PlaceAt = Schemas['PlaceOut']
 export type Counts = Schemas['ComponentCounts']
 /** A value of a dictionary. */
 export type Word = Pick<Schemas['ItemOut'], 'code' | 'zh' | 'en'>

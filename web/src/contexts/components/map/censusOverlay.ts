@@ -11,3 +11,11 @@ export function censusOverlay(palette: MapPalette, tasks: Pick<CensusTask, 'area
   const colour = ['match', ['slice', ['to-string', ['get', 'code']], 0, digits], ...pairs, 'rgba(0,0,0,0)'] as unknown as ExpressionSpecification
   return { sources: {}, layers: [{ id: 'census-area', type: 'fill', source: 'grids', 'source-layer': 'grids', minzoom: 13, paint: { 'fill-color': colour, 'fill-opacity': 0.35 } }] }
 }
+
+/** Fills the grids that lie in chosen areas, and the chosen grids. Needs the source of the grids. */
+export function chosenAreas(palette: MapPalette, codes: string[]): Overlay {
+  if (!codes.length) return { sources: {}, layers: [] }
+  const isInside = ['any', ...codes.map((code) => ['==', ['slice', ['to-string', ['get', 'code']], 0, code.length], code])] as unknown as ['==', ['get', string], string]
+  const base = { source: 'grids', 'source-layer': 'grids', minzoom: 13, filter: isInside }
+  return { sources: {}, layers: [{ id: 'census-chosen', type: 'fill', ...base, paint: { 'fill-color': palette.chosen, 'fill-opacity': 0.3 } }, { id: 'census-chosen-line', type: 'line', ...base, paint: { 'line-color': palette.chosen, 'line-width': 1.6 } }] }
+}
