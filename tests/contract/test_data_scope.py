@@ -52,6 +52,7 @@ CITY_WIDE = {
     ("GET", "/components/imports/mappings/{code}"): "mapping files come with the program",
     ("GET", "/imports/mappings/{code}"): "mapping files come with the program",
     ("GET", "/matter-types/{type_id}"): _WORDS,
+    ("GET", "/territory/addresses/imports/mappings/{code}"): "mapping files come with the program",
     ("GET", "/territory/divisions/{code}"): _MAP,
     ("GET", "/territory/grids/{code}"): _MAP,
     ("GET", "/territory/grids/{code}/duties"): _MAP,
@@ -88,6 +89,7 @@ def parts(city: City) -> dict[str, str]:
     mine: dict[str, Any] = {"source_name": SECRET, "source_sha256": "0" * 64, "mapping": {}}
     cases = ImportRun.objects.create(kind="cases", by=leader, **mine)
     components = ImportRun.objects.create(kind="components", by=leader, **mine)
+    addresses = ImportRun.objects.create(kind="addresses", by=leader, **mine)
     place = ComponentInput(type_code="01003", geometry=Point(*middle(0, 0)))
     component = register_component(actor=SYSTEM, given=place)
     return found | {
@@ -96,7 +98,8 @@ def parts(city: City) -> dict[str, str]:
         "export_id": str(export.pk),
         "component_id": str(component),
         "import_id": str(cases.pk),
-        "components/import_id": str(components.pk),
+        "imports of /components": str(components.pk),
+        "imports of /territory/addresses": str(addresses.pk),
     }
 
 
@@ -118,8 +121,9 @@ def make_secret_person(city: City) -> Person:
 
 
 def where(path: str, parts: dict[str, str]) -> str:
-    """Return the address; imports of components have ids of their own."""
-    own = {"import_id": parts["components/import_id"]} if path.startswith("/components/") else {}
+    """Return the address; the imports of each door have ids of their own."""
+    door = f"imports of {path.partition('/imports/')[0]}"
+    own = {"import_id": parts[door]} if door in parts else {}
     return address(path, parts | own)
 
 

@@ -30,11 +30,21 @@ from chengyun.intake.models import ImportRun
 from chengyun.intake.operations.runs import perform_import
 from chengyun.intake.queries.runs import quarantine_lines
 from chengyun.intake.tests.workbooks import workbook
-from chengyun.territory.models import UnitGrid
+from chengyun.territory.models import Address, UnitGrid
 from chengyun.territory.tests.builders import middle
 
 FIELDS = ("code", "type", "name", "initial_on")
 COMPONENTS = {"name": "bad", "fields": {name: {"column": name} for name in FIELDS}}
+ADDRESSES = {
+    "name": "bad",
+    "purpose": "addresses",
+    "fields": {
+        "code": {"column": "code"},
+        "kind": {"constant": "poi"},
+        "name": {"column": "name"},
+        "division": {"constant": "330199"},
+    },
+}
 CASES = {
     "name": "bad",
     "purpose": "cases",
@@ -180,6 +190,7 @@ def check_imports(client: Client, tmp_path: Path, content: bytes) -> None:
         ("/api/v1/imports", CASES),
         ("/api/v1/imports", MANUAL),
         ("/api/v1/components/imports", COMPONENTS),
+        ("/api/v1/territory/addresses/imports", ADDRESSES),
     ):
         given = upload("m.yaml", json.dumps(mapping).encode())
         answer = client.post(path, {"file": upload("file", content), "mapping_file": given})
@@ -196,6 +207,7 @@ def check_imports(client: Client, tmp_path: Path, content: bytes) -> None:
     assert not ImportRun.objects.exclude(kind="standards").exists()
     assert not Case.objects.exists()
     assert not Component.objects.exists()
+    assert not Address.objects.exists()
     assert [one for one in tmp_path.rglob("*") if one.is_file()] == []
 
 

@@ -137,6 +137,7 @@ def parts_of(city: City) -> dict[str, str]:
         "/components/imports/mappings/": "geojson",
         "/imports/mappings/": "pingshan",
         "/standard-sets/": "default",
+        "/territory/addresses/imports/mappings/": "plates",
         "/territory/base-maps/": "tianditu",
         "/territory/divisions/": city.grids[0].district_code,
         "/territory/grid-groups/": "M0001",

@@ -90,3 +90,40 @@ class TooManyBelow(Fault):
     code = "too_many_below"
     zh = "该地址下有超过 {limit} 个地址，不能一次改名。请分段处理，或用导入功能。"
     en = "More than {limit} addresses stand below this one. Rename in parts, or import."
+
+
+class AddressWithoutPlace(Fault):
+    """A row of a file does not say where the address lies."""
+
+    code = "address_without_place"
+    zh = "没有位置。请补充经纬度列，或使用带图形的文件。"
+    en = "There is no position. Add columns of coordinates, or a file with geometries."
+
+
+class AddressDivisionUnknown(Fault):
+    """A row names a division that is not there, or that several have the name of."""
+
+    code = "address_division_unknown"
+    zh = "找不到区划“{value}”，或有重名。请写区划代码，或从大到小写全名称。"
+    en = "There is no one division “{value}”. Write its code, or the names from large to small."
+
+
+class AddressParentMissing(Fault):
+    """A row names a parent that is not there."""
+
+    code = "address_parent_missing"
+    zh = (
+        "找不到上级地址“{value}”。请先导入上级（文件中排在前面），或在映射中设 make_parents: true。"
+    )
+    en = (
+        "There is no address “{value}” for it to stand below. Import that one first (further up in "
+        "the file), or set make_parents: true in the mapping."
+    )
+
+
+class AddressRowRepeated(Fault):
+    """An earlier row of the file has the code."""
+
+    code = "address_row_repeated"
+    zh = "编码 {value} 在文件中重复。"
+    en = "The code {value} stands in the file twice."

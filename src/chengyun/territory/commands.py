@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
+from chengyun.territory.address_commands import import_addresses_command
 from chengyun.territory.grid_commands import borders, export, propose
 
 if TYPE_CHECKING:
@@ -25,10 +26,11 @@ def _print_json(value: Any) -> None:
 
 @click.group("import")
 def import_group() -> None:
-    """Import divisions, grids, the base map, cases and standards."""
+    """Import divisions, grids, addresses, the base map, cases and standards."""
 
 
 import_group.add_command(borders)
+import_group.add_command(import_addresses_command)
 
 
 @import_group.command("map")

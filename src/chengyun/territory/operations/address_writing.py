@@ -22,6 +22,7 @@ from chengyun.territory.adapters.crs import converter, stated_name
 from chengyun.territory.adapters.shapes import ShapeFault, read_shape
 from chengyun.territory.address_faults import (
     AddressChanged,
+    AddressNumberMissing,
     AddressParentUnfit,
     AddressRetired,
     TooManyBelow,
@@ -30,6 +31,7 @@ from chengyun.territory.models import STORAGE_SRID, Address, AddressChange, Addr
 from chengyun.territory.queries.divisions import names_of
 from chengyun.territory.rules.addresses.keys import name_keys
 from chengyun.territory.rules.addresses.kinds import composed, may_stand_below
+from chengyun.territory.rules.addresses.numbers import normal_number, number_value
 from chengyun.territory.rules.division_codes import ancestors_of
 from chengyun.territory.rules.scope import MANAGE, READ, prefixes_of, require_codes
 
@@ -85,18 +87,56 @@ def placed(kind: str, geometry: object, crs: str) -> tuple[Point, GEOSGeometry |
 
     raises : Invalid, CoordinateOutOfRange, UnknownCrs
     """
+    point, shape = checked_place(kind, geometry, crs)
+    return Point(point.x, point.y, srid=STORAGE_SRID), stored_shape(shape)
+
+
+def checked_place(
+    kind: str, geometry: object, crs: str
+) -> tuple[shapely.Point, BaseGeometry | None]:
+    """Return the point and, of a street or tract, the geometry, in EPSG:4490; see `placed`."""
     try:
         shape = read_shape(geometry, converter(stated_name(crs)))
     except ShapeFault as fault:
         raise _unusable(str(fault)) from fault
     if isinstance(shape, shapely.Point):
-        return Point(shape.x, shape.y, srid=STORAGE_SRID), None
+        return shape, None
     if shape.geom_type not in _SHAPES.get(kind, set()) or not shape.is_valid:
         raise _unusable(f"{kind}: {shape.geom_type}, {shapely.is_valid_reason(shape)[:80]}")
-    on_it = point_on(shape)
-    return Point(on_it.x, on_it.y, srid=STORAGE_SRID), GEOSGeometry(
-        shapely.to_wkb(shape, hex=True), srid=STORAGE_SRID
-    )
+    return point_on(shape), shape
+
+
+def stored_shape(shape: BaseGeometry | None) -> GEOSGeometry | None:
+    """Return a geometry in EPSG:4490 as the model takes it."""
+    if shape is None:
+        return None
+    return GEOSGeometry(shapely.to_wkb(shape, hex=True), srid=STORAGE_SRID)
+
+
+def clean_name(name: str) -> str:
+    """Return a name without outer and double blanks; raise Invalid for none."""
+    cleaned = " ".join(name.split())
+    if not cleaned or any(not sign.isprintable() for sign in cleaned):
+        raise Invalid(field="name", reason_zh="请填写名称", reason_en="write a name")
+    return cleaned
+
+
+def set_number(address: Address) -> None:
+    """Read the number of a door plate from its name; other kinds have none.
+
+    raises : AddressNumberMissing
+    """
+    is_plate = address.kind == "door_plate"
+    address.number = number_of(address.name) if is_plate else ""
+    address.number_value = number_value(address.number) if is_plate else None
+
+
+def number_of(name: str) -> str:
+    """Return the number of a door plate; raise AddressNumberMissing."""
+    number = normal_number(name)
+    if not number:
+        raise AddressNumberMissing(field="name", value=name)
+    return number
 
 
 def point_at(lon: float, lat: float, crs: str) -> dict[str, Any]:

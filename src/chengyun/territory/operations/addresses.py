@@ -16,13 +16,13 @@ from chengyun.territory.address_faults import (
     AddressCodeTaken,
     AddressHasChildren,
     AddressNotMergeable,
-    AddressNumberMissing,
     AddressTwice,
     AddressUnchanged,
 )
 from chengyun.territory.models import Address, AddressName, Division
 from chengyun.territory.operations.address_writing import (
     chain_of,
+    clean_name,
     current_name,
     division_names,
     fit_parent,
@@ -31,13 +31,13 @@ from chengyun.territory.operations.address_writing import (
     log,
     placed,
     recompose,
+    set_number,
     today,
     whole_of,
     written,
 )
 from chengyun.territory.queries.locate import find_place
 from chengyun.territory.rules.addresses.kinds import KINDS
-from chengyun.territory.rules.addresses.numbers import normal_number, number_value
 from chengyun.territory.rules.scope import MANAGE, prefixes_of, require_codes
 
 CHANGEABLE: Final = ("code", "parent_id", "division_code", "source", "note", "valid_from")
@@ -75,7 +75,7 @@ def register_address(
     at = at or now()
     if given.kind not in KINDS:
         raise Invalid(field="kind", reason_zh="不是地址类型", reason_en="is no kind of address")
-    name = _named(given.name)
+    name = clean_name(given.name)
     with transaction.atomic():
         parent = fit_parent(given.kind, given.parent_id)
         point, geometry = placed(given.kind, given.geometry, given.crs)
@@ -94,7 +94,7 @@ def register_address(
             valid_from=given.valid_from or today(at),
             updated_at=at,
         )
-        _numbered(address)
+        set_number(address)
         parts = [*chain_of(parent), name] if given.kind != "division" else chain_of(parent)
         address.full = whole_of(division_names([division]), division, parts) or name
         _saved(address)
@@ -163,14 +163,14 @@ def rename_address(
     reason = _reasoned(reason)
     with transaction.atomic():
         address = held(actor, address_id, version)
-        name = _named(name)
+        name = clean_name(name)
         if name == address.name:
             raise AddressUnchanged(field="name")
         before, day = address.name, since or today(at)
         keep_name(address, until=day, reason=reason)
         AddressName.objects.filter(address=address, is_current=True).delete()
         address.name = name
-        _numbered(address)
+        set_number(address)
         _require_single(address)
         changed = written(
             actor, address, act="renamed", at=at, reason=reason, changes={"name": [before, name]}
@@ -319,25 +319,10 @@ def _require_division(code: str) -> None:
         raise NotFound(what=f"区划 {code}")
 
 
-def _named(name: str) -> str:
-    cleaned = " ".join(name.split())
-    if not cleaned or any(not sign.isprintable() for sign in cleaned):
-        raise Invalid(field="name", reason_zh="请填写名称", reason_en="write a name")
-    return cleaned
-
-
 def _reasoned(reason: str) -> str:
     if not reason.strip():
         raise Invalid(field="reason", reason_zh="请写明原因", reason_en="say why")
     return reason.strip()
-
-
-def _numbered(address: Address) -> None:
-    """Read the number of a door plate from its name; other kinds have none."""
-    address.number = normal_number(address.name) if address.kind == "door_plate" else ""
-    address.number_value = number_value(address.number) if address.number else None
-    if address.kind == "door_plate" and not address.number:
-        raise AddressNumberMissing(field="name", value=address.name)
 
 
 def _saved(address: Address) -> None:
