@@ -233,9 +233,10 @@ class ActOut(Schema):
 
 
 class NearbyCounts(Schema):
-    """How many cases lie near."""
+    """How many cases lie near; `most` = no count goes beyond it, so there may be more."""
 
     radius_m: int
+    most: int
     open: int
     history: int
 

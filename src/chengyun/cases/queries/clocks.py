@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from chengyun.cases.queries.fetching import fetch_prepared
 from chengyun.cases.rules.clocks import Clock
 from chengyun.kernel.units import Limit
 
-_SELECT = """
+CLOCKS: Final = """
 SELECT id, stage, round, organisation_id, limit_value, limit_unit, started_at, due_at, yellow_at,
        paused_at, paused_s, used_s, limit_s, extended_s, finished_at, overdue, exempt, uncertain,
        yellow_s, pauses
@@ -18,10 +18,11 @@ FROM cases_clock WHERE case_id = %s ORDER BY id
 
 def load_clocks(case_id: int) -> tuple[Clock, ...]:
     """Return every clock of the case, oldest first; `key` is the row's id."""
-    return tuple(_clock(row) for row in fetch_prepared(_SELECT, [case_id]))
+    return tuple(clock_of(row) for row in fetch_prepared(CLOCKS, [case_id]))
 
 
-def _clock(row: tuple[Any, ...]) -> Clock:
+def clock_of(row: tuple[Any, ...]) -> Clock:
+    """Return the clock of a row of CLOCKS."""
     return Clock(
         key=row[0],
         stage=row[1],

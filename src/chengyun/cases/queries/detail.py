@@ -13,8 +13,8 @@ from chengyun.administration.queries import working_calendar
 from chengyun.administration.rules.actor import Actor
 from chengyun.cases.queries import records, rows
 from chengyun.cases.queries.acts_shown import act_shown
-from chengyun.cases.queries.clocks import load_clocks
-from chengyun.cases.queries.fetching import fetch_prepared, fetch_prepared_row, fetch_row
+from chengyun.cases.queries.clocks import CLOCKS, clock_of
+from chengyun.cases.queries.fetching import fetch_prepared, fetch_row, fetch_together
 from chengyun.cases.queries.names import Names, names
 from chengyun.cases.queries.nearby import count_nearby
 from chengyun.cases.rules.access import actor_facts
@@ -92,7 +92,11 @@ def get_case(*, actor: Actor, case_id: int) -> dict[str, Any]:
 
     raises : NotFound when there is none or it lies outside the actor's scope
     """
-    row = fetch_prepared_row(_CASE, [case_id])
+    key = [case_id]
+    case, clocks, tasks, files = fetch_together(
+        (_CASE, key), (CLOCKS, key), (_TASKS, key), (_ATTACHMENTS, key)
+    )
+    row = case[0] if case else None
     record = records.record_of(row[rows.WIDTH : rows.WIDTH + _RECORD_WIDTH]) if row else None
     if row is None or record is None or not records.is_readable(actor, record):
         raise NotFound(what=f"案卷 {case_id}")
@@ -112,10 +116,10 @@ def get_case(*, actor: Actor, case_id: int) -> dict[str, Any]:
         "standard": _standard(standard) if standard["id"] is not None else None,
         "responsible": known.organisation(more["responsible_id"]),
         "assisting": [known.organisation(key) for key in more["assisting_ids"]],
-        "clocks": _clocks(case_id, at),
+        "clocks": _clocks(clocks, at),
         "pending": _pending(record),
-        "tasks": _tasks(case_id, known),
-        "attachments": list_attachments(case_id, known),
+        "tasks": _tasks(tasks, known),
+        "attachments": [_attachment(one, known) for one in files],
         "reporter": _reporter(reporter),
         "acts": [act_shown(offer) for offer in offers],
         "nearby": count_nearby(actor=actor, case_id=case_id, lon=shown["lon"], lat=shown["lat"]),
@@ -123,9 +127,9 @@ def get_case(*, actor: Actor, case_id: int) -> dict[str, Any]:
     }
 
 
-def list_attachments(case_id: int, known: Names | None = None) -> list[dict[str, Any]]:
+def list_attachments(case_id: int) -> list[dict[str, Any]]:
     """Return the case's attachments, oldest first; the caller has checked who reads."""
-    known = known or names()
+    known = names()
     return [_attachment(row, known) for row in fetch_prepared(_ATTACHMENTS, [case_id])]
 
 
@@ -169,9 +173,9 @@ def _standard(found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _clocks(case_id: int, at: datetime) -> list[dict[str, Any]]:
+def _clocks(found: list[tuple[Any, ...]], at: datetime) -> list[dict[str, Any]]:
     calendar = working_calendar()
-    return [_clock(clock, at, calendar) for clock in load_clocks(case_id)]
+    return [_clock(clock_of(row), at, calendar) for row in found]
 
 
 def _clock(clock: Clock, at: datetime, calendar: WorkingCalendar) -> dict[str, Any]:
@@ -207,7 +211,7 @@ def _pending(record: CaseRecord) -> dict[str, Any] | None:
     return {"kind": record.pending, "reason": reason, "by": by, "at": at}
 
 
-def _tasks(case_id: int, known: Names) -> list[dict[str, Any]]:
+def _tasks(found: list[tuple[Any, ...]], known: Names) -> list[dict[str, Any]]:
     return [
         {
             "id": row[0],
@@ -219,7 +223,7 @@ def _tasks(case_id: int, known: Names) -> list[dict[str, Any]]:
             "result": row[6],
             "opinion": row[7],
         }
-        for row in fetch_prepared(_TASKS, [case_id])
+        for row in found
     ]
 
 

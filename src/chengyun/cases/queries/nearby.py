@@ -16,7 +16,6 @@ from chengyun.kernel.clock import now
 from chengyun.kernel.coordinates import distance_m
 
 MOST: Final = 100
-MOST_COUNTED: Final = 300
 METRES_PER_DEGREE: Final = 111_320
 _POINT: Final = "SELECT ST_X(position), ST_Y(position) FROM cases_case WHERE id = %s"
 _COLUMNS: Final = """c.id, c.number, c.title, c.state, c.due_at, c.yellow_at, ST_X(c.position),
@@ -45,19 +44,22 @@ def list_nearby(*, actor: Actor, case_id: int, radius_m: int) -> list[dict[str, 
 def count_nearby(
     *, actor: Actor, case_id: int, lon: float | None, lat: float | None
 ) -> dict[str, int]:
-    """Return {radius_m, open, history}, each at most MOST_COUNTED; the box around the circle."""
+    """Return {radius_m, most, open, history} of the box around the circle.
+
+    most : no count goes beyond it, as no list of neighbours does; equal to it, there may be more
+    """
     radius_m = int(setting("cases.nearby_radius_m"))
     if lon is None or lat is None:
-        return {"radius_m": radius_m, "open": 0, "history": 0}
+        return {"radius_m": radius_m, "most": MOST, "open": 0, "history": 0}
     near = _near(actor, case_id, envelope(lon, lat, radius_m))
     part = f"SELECT 1 FROM cases_case c WHERE {near.text()} AND"
     row = fetch_prepared_row(
         f"SELECT (SELECT count(*) FROM ({part} c.is_open LIMIT %s) o),"
         f" (SELECT count(*) FROM ({part} NOT c.is_open LIMIT %s) h)",
-        [*near.values, MOST_COUNTED, *near.values, MOST_COUNTED],
+        [*near.values, MOST, *near.values, MOST],
     )
     still, ended = row or (0, 0)
-    return {"radius_m": radius_m, "open": still, "history": ended}
+    return {"radius_m": radius_m, "most": MOST, "open": still, "history": ended}
 
 
 def envelope(lon: float, lat: float, radius_m: float) -> list[float]:

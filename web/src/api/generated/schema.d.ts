@@ -9382,11 +9382,13 @@ export interface components {
         };
         /**
          * NearbyCounts
-         * @description How many cases lie near.
+         * @description How many cases lie near; `most` = no count goes beyond it, so there may be more.
          */
         NearbyCounts: {
             /** History */
             history: number;
+            /** Most */
+            most: number;
             /** Open */
             open: number;
             /** Radius M */
