@@ -2,7 +2,8 @@
 
 Everybody with equal grants sees equal counts of all that is not his own, so a process keeps them
 for KEPT_S while no case changes: a live event makes every console ask again, and one of them pays.
-Among very many cases there is always one that changes: their counts are up to LAG_S old.
+Among very many cases there is always one that changes: their counts may be old by LAG_S for each
+case counted, which bounds what counting costs, and nobody waits for a count that is being renewed.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ from chengyun.cases.rules.queues import Queue, all_queues
 from chengyun.kernel.clock import now
 
 KEPT_S: Final = 1.0
-LAG_S: Final = 0.25
 MANY: Final = 2_000
+LAG_S: Final = 0.000_125  # for each case counted
+LONGEST_LAG_S: Final = 3.0
 Key = tuple[Any, ...]
 
 _COUNT = """SELECT {part}, c.state, c.pending, c.urgent, count(*),
@@ -56,9 +58,19 @@ class _Kept:
 
     def is_fresh(self, mark: str) -> bool:
         age_s = time.monotonic() - self.at
-        if self.mark == mark:
-            return age_s < KEPT_S
-        return age_s < LAG_S and sum(one.count for one in self.counted) > MANY
+        lag_s = self.lag_s
+        return age_s < (max(KEPT_S, lag_s) if self.mark == mark else lag_s)
+
+    @property
+    def lag_s(self) -> float:
+        """How old the counts may be while cases change [s]."""
+        count = sum(one.count for one in self.counted)
+        return min(count * LAG_S, LONGEST_LAG_S) if count > MANY else 0.0
+
+    def is_usable(self) -> bool:
+        """Tell whether it will do while another thread counts anew."""
+        lag_s = self.lag_s
+        return lag_s > 0 and time.monotonic() - self.at < lag_s + KEPT_S
 
     def renew(self, counted: list[Counted], mark: str) -> None:
         self.counted, self.mark, self.at = counted, mark, time.monotonic()
@@ -104,20 +116,18 @@ def _renew(
     mark: str,
     at: datetime,
 ) -> None:
-    """Count anew; of several threads that need it one counts, the others wait for it."""
-    locks = [kept[key].lock for key in stale]
-    for lock in locks:
-        lock.acquire()
+    """Count anew; of several threads that need a count one counts, the others wait if they must."""
+    ours = [key for key in stale if kept[key].lock.acquire(blocking=not kept[key].is_usable())]
     try:
-        left = [key for key in stale if not kept[key].is_fresh(mark)]
+        left = [key for key in ours if not kept[key].is_fresh(mark)]
         if not left:
             return
         counted = _counts([reaches[key] for key in left], at)
         for key, rows in zip(left, counted, strict=True):
             kept[key].renew(rows, mark)
     finally:
-        for lock in locks:
-            lock.release()
+        for key in ours:
+            kept[key].lock.release()
 
 
 def _counts(reaches: Sequence[Conditions], at: datetime) -> list[list[Counted]]:
