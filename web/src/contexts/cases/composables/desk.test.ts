@@ -42,6 +42,10 @@ describe('filters', () => {
   it('reads the address and leaves out what it does not know', () => {
     expect(filtersOf({ queue: 'to_accept', q: '', light: 'red', case: '7', state: ['a', 'b'] })).toEqual({ queue: 'to_accept', light: 'red' })
   })
+  it('takes the filters that figures of other screens open the list with', () => {
+    const behind = { component: '33019901003000001', open: 'true', type: '01003', district: '330199' }
+    expect(filtersOf(behind)).toEqual(behind)
+  })
   it('sets and takes away', () => {
     expect(withFilter({ queue: 'a' }, 'light', 'red')).toEqual({ queue: 'a', light: 'red' })
     expect(withFilter({ queue: 'a', light: 'red' }, 'light', '')).toEqual({ queue: 'a' })

@@ -4,7 +4,7 @@ import type { Filters } from '../api'
 
 /** The filters of the list; they live in the address, so that a list can be bookmarked, shared and gone back to. */
 export const FILTER_NAMES = [
-  'queue', 'state', 'source', 'kind', 'class', 'type', 'district', 'street', 'community', 'grid', 'organisation',
+  'queue', 'state', 'source', 'kind', 'class', 'type', 'district', 'street', 'community', 'grid', 'component', 'organisation',
   'light', 'overdue', 'urgent', 'open', 'mine', 'reported_from', 'reported_to', 'ended_from', 'ended_to', 'q', 'number', 'system', 'sort',
 ] as const
 export type FilterName = (typeof FILTER_NAMES)[number]

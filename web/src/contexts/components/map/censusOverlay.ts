@@ -17,5 +17,6 @@ export function chosenAreas(palette: MapPalette, codes: string[]): Overlay {
   if (!codes.length) return { sources: {}, layers: [] }
   const isInside = ['any', ...codes.map((code) => ['==', ['slice', ['to-string', ['get', 'code']], 0, code.length], code])] as unknown as ['==', ['get', string], string]
   const base = { source: 'grids', 'source-layer': 'grids', minzoom: 13, filter: isInside }
-  return { sources: {}, layers: [{ id: 'census-chosen', type: 'fill', ...base, paint: { 'fill-color': palette.chosen, 'fill-opacity': 0.3 } }, { id: 'census-chosen-line', type: 'line', ...base, paint: { 'line-color': palette.chosen, 'line-width': 1.6 } }] }
+  const afar = { source: 'grids', 'source-layer': 'areas', maxzoom: 13, filter: isInside }
+  return { sources: {}, layers: [{ id: 'census-chosen-afar', type: 'fill', ...afar, paint: { 'fill-color': palette.chosen, 'fill-opacity': 0.12 } }, { id: 'census-chosen', type: 'fill', ...base, paint: { 'fill-color': palette.chosen, 'fill-opacity': 0.3 } }, { id: 'census-chosen-line', type: 'line', ...base, paint: { 'line-color': palette.chosen, 'line-width': 1.6 } }] }
 }

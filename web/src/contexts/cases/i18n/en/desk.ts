@@ -58,6 +58,7 @@ export default {
     street: 'Street',
     community: 'Community',
     grid: 'Grid',
+    component: 'Code of a component',
     organisation: 'Responsible department',
     light: 'Time limit',
     reported_from: 'Reported from',

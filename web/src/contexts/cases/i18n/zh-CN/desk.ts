@@ -58,6 +58,7 @@ export default {
     street: '街道',
     community: '社区',
     grid: '网格',
+    component: '部件标识码',
     organisation: '责任部门',
     light: '时限状态',
     reported_from: '上报自',
