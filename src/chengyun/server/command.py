@@ -36,7 +36,10 @@ _COMMANDS: dict[str, tuple[_Entry, ...]] = {
         _Entry("chengyun.administration.commands", "import_group"),
     ),
     "grids": (_Entry("chengyun.territory.commands", "grids"),),
-    "export": (_Entry("chengyun.components.commands", "export_group"),),
+    "export": (
+        _Entry("chengyun.components.commands", "export_group"),
+        _Entry("chengyun.territory.address_commands", "export_group"),
+    ),
     "token": (_Entry("chengyun.administration.commands", "token"),),
     "audit": (_Entry("chengyun.administration.audit_commands", "audit"),),
     "administrator": (_Entry("chengyun.administration.commands", "administrator"),),

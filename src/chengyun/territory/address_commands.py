@@ -16,6 +16,10 @@ from chengyun.intake.command import (
     outcome_of,
     told_of,
 )
+from chengyun.territory.adapters.address_files import PIECES
+from chengyun.territory.operations.address_export import export_addresses
+from chengyun.territory.queries.addresses import AddressFilter
+from chengyun.territory.rules.addresses.kinds import KINDS
 from chengyun.territory.rules.scope import COMMAND_LINE
 
 
@@ -50,6 +54,36 @@ def import_addresses_command(
     parents = run.outcome.get("parents_made", 0)
     notes = [f"{parents} streets, tracts and plates made that rows name"] if parents else []
     click.echo("\n".join(told_of(run, made=f"{run.made} addresses made", notes=notes)))
+
+
+@click.group("export")
+def export_group() -> None:
+    """Export addresses."""
+
+
+@export_group.command("addresses")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--division", default="", help="Code of a division of any level.")
+@click.option("--kind", type=click.Choice(KINDS), help="Only of a kind.")
+@click.option(
+    "--state",
+    type=click.Choice(["in_force", "retired", "all"]),
+    default="in_force",
+    show_default=True,
+)
+@click.option("--user", help="Whose permission counts (default: the command line's own).")
+def export_addresses_command(
+    file: Path, division: str, kind: str | None, state: str, user: str | None
+) -> None:
+    """Export addresses to FILE, .csv or .geojson; the mapping `chengyun` reads it back."""
+    form = file.suffix.lower().removeprefix(".")
+    if form not in PIECES:
+        raise click.BadParameter(f"the name ends in one of .{', .'.join(PIECES)}")
+    in_force = {"in_force": True, "retired": False}.get(state)
+    wanted = AddressFilter(division=division, kind=kind or "", in_force=in_force)
+    pieces = export_addresses(actor=_actor(user), wanted=wanted, form=form)
+    with file.open("wb") as written:
+        written.writelines(pieces)
 
 
 def _actor(user: str | None) -> Actor:

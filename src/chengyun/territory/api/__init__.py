@@ -6,6 +6,7 @@ from django.urls import URLPattern
 from ninja import Router
 
 from chengyun.territory.api import (
+    address_export,
     address_imports,
     addresses,
     divisions,
@@ -24,6 +25,7 @@ from chengyun.territory.api import (
 routers: list[tuple[str, Router]] = [
     ("/territory", divisions.router),
     ("/territory/addresses/imports", address_imports.router),
+    ("/territory/addresses", address_export.router),
     ("/territory/addresses", addresses.router),
     ("/territory", duties.router),
     ("/territory", shifts.router),

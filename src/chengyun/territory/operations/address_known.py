@@ -35,7 +35,8 @@ SELECT w.row, a.id FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s
 JOIN territory_addressname n ON n.name = w.name AND n.kind = w.kind AND n.is_current
     AND n.division_code = w.division
 JOIN territory_address a ON a.id = n.address_id AND a.valid_to IS NULL
-    AND a.parent_id IS NOT DISTINCT FROM w.parent_id
+    AND (w.parent_id IS NULL OR a.parent_id = w.parent_id)
+ORDER BY w.row, a.parent_id NULLS LAST, a.id DESC
 """
 _LOCK: Final = """
 SELECT 1 FROM territory_address WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
@@ -52,7 +53,8 @@ def known_by_code(codes: Iterable[str]) -> dict[str, Address]:
 def known_by_place(rows: Sequence[Settled]) -> dict[int, Address]:
     """Return by number of row the addresses that are meant without a code, locked.
 
-    A plate is known by its parent and number, others by kind, name, parent and division. A row
+    A plate is known by its parent and number, others by kind, name, division and, where the row
+    tells one, the parent; of several the first that stands below none, else the oldest. A row
     with a code means none that has a code of its own, unless it is a second plate of a number.
     """
     plates = [one for one in rows if one.given.number]

@@ -2704,6 +2704,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/territory/addresses/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Addresses as a file
+         * @description Send the addresses that the filters leave, however many, as they are read.
+         */
+        get: operations["territory_get_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/territory/addresses/geocode": {
         parameters: {
             query?: never;
@@ -18745,6 +18765,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PointDescription"];
+                };
+            };
+            /** @description Problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    territory_get_export: {
+        parameters: {
+            query?: {
+                division?: string;
+                kind?: ("division" | "tract" | "street" | "door_plate" | "poi") | null;
+                parent_id?: number | null;
+                state?: "in_force" | "retired" | "all";
+                bounds?: string | null;
+                format?: "csv" | "geojson";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the file, in EPSG:4490 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": Record<string, never>;
+                    "text/csv": string;
                 };
             };
             /** @description Problem */
