@@ -16,7 +16,7 @@ from chengyun.cases.queries.pages import ORDERS, Place, fetch_among_nearest, fet
 from chengyun.cases.queries.queue_conditions import queue_conditions
 from chengyun.cases.queries.rows import case_row
 from chengyun.cases.queries.scope import Conditions, Scope, own_scope, reading_scope
-from chengyun.cases.queries.word_frequency import are_frequent
+from chengyun.cases.queries.word_frequency import case_sample
 from chengyun.cases.rules.access import READ
 from chengyun.kernel.clock import now
 from chengyun.kernel.paging import PageTokenInvalid, decode_token, encode_token
@@ -36,9 +36,15 @@ def list_cases(
     conditions, scope = narrowed(actor=actor, wanted=wanted, at=at)
     count = limit + 1
     found = None
-    if wanted.terms and are_frequent(wanted.terms):
+    sample = case_sample() if wanted.terms else None
+    if sample is not None and sample.are_frequent(wanted.terms, count):
         found = fetch_among_nearest(
-            sort=wanted.sort, conditions=conditions, scope=scope, place=place, count=count
+            sort=wanted.sort,
+            conditions=conditions,
+            scope=scope,
+            place=place,
+            count=count,
+            sample=sample,
         )
     if found is None:
         found = fetch_page(

@@ -9,12 +9,15 @@ from typing import Any, Final
 from chengyun.cases.queries import rows
 from chengyun.cases.queries.fetching import fetch_prepared, fetch_rows
 from chengyun.cases.queries.scope import Arm, Conditions, Scope
+from chengyun.cases.queries.word_frequency import CaseSample
 
 # More organisations or grids than this are found faster by one walk of the table in its order.
 MOST_WALKS: Final = 60
 MOST_IN_PLAN: Final = 12
-NEAREST: Final = 8_000
-NEAREST_IN_SCOPE: Final = 2_000
+# How many cases are looked at for frequent words: of a scope, among so many of all cases.
+NEAREST: Final = 20_000
+NEAREST_IN_SCOPE: Final = 100_000
+FENCE: Final = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,25 +109,66 @@ def fetch_page(
 
 
 def fetch_among_nearest(
-    *, sort: str, conditions: Conditions, scope: Scope, place: Place | None, count: int
+    *,
+    sort: str,
+    conditions: Conditions,
+    scope: Scope,
+    place: Place | None,
+    count: int,
+    sample: CaseSample,
 ) -> list[tuple[int, tuple[Any, ...]]] | None:
     """Return the page if the nearest cases of the order fill it, None when they do not.
 
-    Right where most pages fill so: then few rows are looked at, however many fit in all. A scope of
-    several arms is looked at whole, up to its limit; a walk of everything ends when it has enough.
+    Right where most pages fill so: then few rows are looked at, however many fit in all. Each arm
+    is walked up to one instant, so that what is found is what comes first of all; a walk that has
+    enough ends before.
     """
     order = ORDERS[sort][0]
     if order.condition:
         return None
     near = _narrowed(Conditions(), order, place)
+    start = place.instant if place is not None else None
     most = NEAREST if scope.everything else NEAREST_IN_SCOPE
-    nearest, values = _statement(order, near, scope, most, MOST_WALKS, columns="c.*")
-    found = fetch_rows(
-        f"SELECT {rows.COLUMNS} FROM ({nearest}) c WHERE {conditions.text()}"
-        f" ORDER BY {order.words} LIMIT {count:d}",
-        [*values, *conditions.values],
+    column = order.column.removeprefix("c.")
+    horizon = sample.horizon(column, start, most, descending=order.descending)
+    if horizon is not None:
+        near.add(f"{order.column} {'>=' if order.descending else '<='} %s", horizon)
+    text, values = _walked_first(order, near, scope, conditions, count)
+    found = fetch_rows(text, values)
+    is_whole = len(found) == count or horizon is None
+    return [(0, row) for row in found] if is_whole else None
+
+
+def _walked_first(
+    order: Order, near: Conditions, scope: Scope, conditions: Conditions, count: int
+) -> tuple[str, list[Any]]:
+    """Return the statement that walks each arm in the order and only then asks `conditions`."""
+    arms = scope.arms if not scope.everything else (Arm(text="TRUE"),)
+    texts, values = [], list[Any]()
+    for arm in arms:
+        # The limit keeps the planner from asking the conditions first.
+        inner = (
+            f"SELECT c.* FROM cases_case c WHERE {{}} AND {near.text()}"
+            f" ORDER BY {order.words} LIMIT {FENCE:d}"
+        )
+        outer = (
+            f"SELECT c.id FROM ({inner}) c WHERE {conditions.text()}"
+            f" ORDER BY {order.words} LIMIT {count:d}"
+        )
+        if arm.each and _keys(arm) <= MOST_WALKS:
+            text = outer.format(f"{arm.link} AND {arm.rest}")
+            texts.append(f"SELECT w.id FROM ({arm.each}) e CROSS JOIN LATERAL ({text}) w")
+            values += [*arm.each_values, *arm.rest_values]
+        else:
+            texts.append(outer.format(arm.text))
+            values += arm.values
+        values += [*near.values, *conditions.values]
+    union = " UNION ".join(f"({text})" for text in texts)
+    text = (
+        f"SELECT {rows.COLUMNS} FROM ({union}) p JOIN cases_case c ON c.id = p.id"
+        f" ORDER BY {order.words} LIMIT {count:d}"
     )
-    return [(0, row) for row in found] if len(found) == count else None
+    return text, values
 
 
 def _narrowed(conditions: Conditions, order: Order, place: Place | None) -> Conditions:
@@ -137,19 +181,13 @@ def _narrowed(conditions: Conditions, order: Order, place: Place | None) -> Cond
 
 
 def _statement(
-    order: Order,
-    conditions: Conditions,
-    scope: Scope,
-    count: int,
-    walks: int,
-    *,
-    columns: str = rows.COLUMNS,
+    order: Order, conditions: Conditions, scope: Scope, count: int, walks: int
 ) -> tuple[str, list[Any]]:
     """Return the statement of a page; its text is the same for equal questions."""
     if scope.everything or len(scope.arms) <= 1:
         scope.add_to(conditions)
         text = (
-            f"SELECT {columns} FROM cases_case c WHERE {conditions.text()}"
+            f"SELECT {rows.COLUMNS} FROM cases_case c WHERE {conditions.text()}"
             f" ORDER BY {order.words} LIMIT {count:d}"
         )
         return text, conditions.values
@@ -159,7 +197,7 @@ def _statement(
         texts.append(f"({text})")
         values += given
     text = (
-        f"SELECT {columns} FROM ({' UNION '.join(texts)}) p"
+        f"SELECT {rows.COLUMNS} FROM ({' UNION '.join(texts)}) p"
         f" JOIN cases_case c ON c.id = p.id ORDER BY {order.words} LIMIT {count:d}"
     )
     return text, values

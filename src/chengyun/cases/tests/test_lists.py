@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from chengyun.administration.tests.builders import actor_for, bearer, grant_role
 from chengyun.cases.models import Case
 from chengyun.cases.queries.filters import parse_filter
 from chengyun.cases.queries.lists import list_cases
-from chengyun.cases.queries.word_frequency import are_frequent
+from chengyun.cases.queries.word_frequency import CaseSample, case_sample
 from chengyun.cases.tests.builders import (
     COVER,
     MONDAY_9,
@@ -345,31 +345,72 @@ def test_a_full_page_in_order_of_deadline_takes_one_query(city: City) -> None:
     assert Case.objects.count() == 3
 
 
-@pytest.mark.parametrize("enough", [True, False])
+FREQUENT = {"垃圾": 1.0}
+
+
+@pytest.mark.parametrize("steps", [1, 2, 9])
+@pytest.mark.parametrize("scoped", [True, False])
 def test_frequent_words_are_looked_for_among_the_nearest_first(
-    city: City, monkeypatch: pytest.MonkeyPatch, *, enough: bool
+    city: City, monkeypatch: pytest.MonkeyPatch, *, steps: int, scoped: bool
 ) -> None:
-    made = [
-        report(city, description="暴露垃圾", at=MONDAY_9 + number * STEP) for number in range(5)
-    ]
-    monkeypatch.setattr("chengyun.cases.queries.lists.are_frequent", lambda _terms: True)
-    monkeypatch.setattr("chengyun.cases.queries.pages.NEAREST", 3 if enough else 2)
-    actor = actor_for(make_person(permissions=["case.read"]))
-    first = list_cases(actor=actor, wanted=parse_filter({"q": "垃圾"}), limit=2)
-    assert [row["id"] for row in first["items"]] == [made[4].pk, made[3].pk]
-    again = list_cases(
-        actor=actor, wanted=parse_filter({"q": "垃圾"}), limit=3, after=first["next"]
+    instants = [MONDAY_9 + number * STEP for number in range(6)]
+    made = [report(city, description="暴露垃圾", at=at) for at in instants]
+    sample = CaseSample(rows=5.0, shares=FREQUENT, instants={"reported_at": tuple(instants)})
+    monkeypatch.setattr(CaseSample, "are_frequent", lambda *_: True)
+    monkeypatch.setattr("chengyun.cases.queries.lists.case_sample", lambda: sample)
+    monkeypatch.setattr("chengyun.cases.queries.pages.NEAREST", steps)
+    monkeypatch.setattr("chengyun.cases.queries.pages.NEAREST_IN_SCOPE", steps)
+    code = made[0].district_code if scoped else ""
+    actor = actor_for(make_person(permissions=["case.read"], division_code=code))
+    wanted, after, found = parse_filter({"q": "垃圾"}), None, list[int]()
+    for _ in range(4):
+        page = list_cases(actor=actor, wanted=wanted, limit=2, after=after)
+        found += [row["id"] for row in page["items"]]
+        after = page["next"]
+        if after is None:
+            break
+    assert found == [case.pk for case in reversed(made)]
+    oldest = list_cases(
+        actor=actor, wanted=parse_filter({"q": "垃圾", "sort": "reported"}), limit=2
     )
-    assert [row["id"] for row in again["items"]] == [case.pk for case in reversed(made[:3])]
-    assert again["next"] is None
+    assert [row["id"] for row in oldest["items"]] == [made[0].pk, made[1].pk]
 
 
 def test_the_share_of_a_term_comes_from_the_statistics(city: City) -> None:
     for number in range(4):
         report(city, description="暴露垃圾", at=MONDAY_9 + number * STEP)
-    assert not are_frequent(["垃圾"])
+    assert case_sample().share(["垃圾"]) == 0.0
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE cases_case")
     watch().forget("reference")
-    assert are_frequent(["垃圾", "暴露"])
-    assert not are_frequent(["垃圾", "从无"])
+    sample = case_sample()
+    assert sample.share(["垃圾", "暴露"]) == 1.0
+    assert sample.share(["垃圾", "从无"]) == 0.0
+    assert (sample.rows, len(sample.instants["reported_at"])) == (4.0, 4)
+
+
+@pytest.mark.parametrize(
+    ("rows", "share", "frequent"),
+    [(1e6, 0.0062, True), (1e6, 0.006, False), (4e6, 0.0035, False), (100.0, 0.5, False)],
+)
+def test_a_walk_pays_where_the_word_is_frequent(
+    rows: float, share: float, *, frequent: bool
+) -> None:
+    sample = CaseSample(rows=rows, shares={"垃圾": share})
+    assert sample.are_frequent(["垃圾"], 50) is frequent
+
+
+def test_the_horizon_lies_so_many_cases_away() -> None:
+    days = [MONDAY_9 + number * STEP for number in range(11)]
+    sample = CaseSample(rows=1_000.0, instants={"reported_at": days})
+
+    def horizon(start: datetime | None, rows: int, *, descending: bool = True) -> datetime | None:
+        return sample.horizon("reported_at", start, rows, descending=descending)
+
+    assert horizon(None, 100) == days[9]
+    assert horizon(None, 101) == days[8]
+    assert horizon(days[5] + STEP / 2, 100) == days[4]
+    assert horizon(None, 250, descending=False) == days[3]
+    assert horizon(days[5] + STEP / 2, 100, descending=False) == days[7]
+    assert (horizon(days[1], 100), horizon(None, 2_000)) == (None, None)
+    assert sample.horizon("updated_at", None, 100, descending=True) is None
