@@ -3,8 +3,9 @@ import { onScopeDispose } from 'vue'
 import { useLive } from '@/live/store'
 
 const WAIT_MS = 400
+const CASES_WAIT_MS = 5_000
 
-/** What another changes of components or of a census is fetched anew here, many changes at once. */
+/** What another changes of components, of a census or of cases about them is fetched anew here, many changes at once. */
 export function useLiveRefresh() {
   const live = useLive()
   const queries = useQueryClient()
@@ -17,9 +18,24 @@ export function useLiveRefresh() {
   const soon = () => {
     timer ??= setTimeout(fetchAnew, WAIT_MS)
   }
-  const stops = [live.listen((event) => { if (/^(component|census)\./.test(event.kind)) soon() }), live.onBack(soon)]
+  // A busy city changes cases every second; few of them are about the component on the screen.
+  let casesTimer: ReturnType<typeof setTimeout> | undefined
+  const casesSoon = () => {
+    casesTimer ??= setTimeout(() => {
+      casesTimer = undefined
+      void queries.invalidateQueries({ queryKey: ['cases', 'of-component'] })
+    }, CASES_WAIT_MS)
+  }
+  const stops = [
+    live.listen((event) => {
+      if (/^(component|census)\./.test(event.kind)) soon()
+      else if (event.kind.startsWith('case.')) casesSoon()
+    }),
+    live.onBack(soon),
+  ]
   onScopeDispose(() => {
     stops.forEach((stop) => { stop() })
     clearTimeout(timer)
+    clearTimeout(casesTimer)
   })
 }
