@@ -2,7 +2,7 @@ import { inject, type InjectionKey, provide } from 'vue'
 
 /** Where some kinds of rows come in: an address of the API, and what the screen says of it. */
 export interface ImportDoor {
-  path: '/imports' | '/components/imports'
+  path: '/imports' | '/components/imports' | '/territory/addresses/imports'
   /** Keys of texts. */
   title: string
   lead: string

@@ -18,6 +18,7 @@ export const pages: TerritoryPage[] = [
   { path: 'grid-groups', view: () => import('./views/GridGroupsView.vue') },
   { path: 'duties', view: () => import('./views/DutiesView.vue') },
   { path: 'addresses', view: () => import('./views/AddressesView.vue') },
+  { path: 'address-imports', anyOf: [MANAGE], view: () => import('./views/AddressImportsView.vue') },
   { path: 'maps', view: () => import('./views/MapsView.vue') },
   { path: 'layers', anyOf: [MANAGE], view: () => import('./views/LayersView.vue') },
   { path: 'code-schemes', view: () => import('./views/CodeSchemesView.vue') },

@@ -4,10 +4,10 @@ import { get, post } from '@/contexts/administration'
 
 type Schemas = components['schemas']
 /** Some kinds tell more than what every run does. */
-export type ImportRun = Schemas['ImportRunOut'] & Partial<Schemas['ImportOut']>
+export type ImportRun = Schemas['ImportRunOut'] & Partial<Schemas['ImportOut']> & Partial<Schemas['AddressImportOut']>
 export type ImportMapping = Schemas['MappingOut']
 export type RowFault = Schemas['RowFault']
-export type Figure = 'read' | 'made' | 'open' | 'changed' | 'skipped' | 'faulty' | 'without_position' | 'outside_grids'
+export type Figure = 'read' | 'made' | 'open' | 'changed' | 'skipped' | 'faulty' | 'without_position' | 'outside_grids' | 'parents_made'
 
 export const keys = {
   runs: (path: string) => ['imports', path, 'runs'] as const,

@@ -41,6 +41,7 @@ export default {
   showOpen: '{n} of them open',
   showStandards: 'Show the standards',
   showComponents: 'Show the components',
+  showAddresses: 'Show the addresses',
   figure: {
     read: 'Read',
     made: 'New',
@@ -51,6 +52,7 @@ export default {
     faulty: 'Faulty',
     without_position: 'No position',
     outside_grids: 'Outside grids',
+    parents_made: 'Parents made',
   },
   made_types: '{n} types made',
   made_divisions: '{n} divisions made',

@@ -41,6 +41,7 @@ export default {
   showOpen: '其中未结案 {n} 件',
   showStandards: '查看立案处置结案标准',
   showComponents: '查看部件',
+  showAddresses: '查看地址',
   figure: {
     read: '读取',
     made: '新增',
@@ -51,6 +52,7 @@ export default {
     faulty: '有误',
     without_position: '无坐标',
     outside_grids: '网格之外',
+    parents_made: '补建上级',
   },
   made_types: '新建类型 {n} 个',
   made_divisions: '新建区划 {n} 个',

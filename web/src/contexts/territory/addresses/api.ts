@@ -7,6 +7,7 @@ export type AddressOut = Schemas['AddressOut']
 export type AddressHit = Schemas['AddressHit']
 export type AddressIn = Schemas['AddressIn']
 export type AddressKind = AddressRow['kind']
+export type AddressEdit = Schemas['AddressEdit']
 export interface Spot { lon: number; lat: number }
 export interface ListFilter { kind?: AddressKind; division?: string; parent_id?: number; state: 'in_force' | 'retired' | 'all' }
 
@@ -22,6 +23,7 @@ export const describePoint = (spot: Spot) => answer(client.GET(`${BASE}/at`, { p
 export const getAddress = (id: number) => answer(client.GET(ONE, { params: path(id) }))
 export const getChanges = (id: number) => answer(client.GET(`${ONE}/changes`, { params: path(id) }))
 export const registerAddress = (body: AddressIn) => answer(client.POST(BASE, { body }))
+export const changeAddress = (id: number, body: AddressEdit) => answer(client.PATCH(ONE, { params: path(id), body }))
 export const renameAddress = (id: number, body: Schemas['AddressRename']) => answer(client.POST(`${ONE}/rename`, { params: path(id), body }))
 export const retireAddress = (id: number, body: Schemas['AddressRetirement']) => answer(client.POST(`${ONE}/retire`, { params: path(id), body }))
 export const mergeAddress = (id: number, body: Schemas['AddressMerge']) => answer(client.POST(`${ONE}/merge`, { params: path(id), body }))

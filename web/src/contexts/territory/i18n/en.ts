@@ -10,7 +10,7 @@ export default {
   layers,
   map: { failed: 'This browser cannot show maps (no WebGL). Coordinates and address can still be read.' },
   edit: 'Edit',
-  nav: { title: 'Territory', divisions: 'Divisions', grids: 'Unit grids', 'grid-work': 'Grids on the map', 'grid-groups': 'Management grids', duties: 'Responsibility', addresses: 'Addresses', maps: 'Maps', layers: 'Layers', 'code-schemes': 'Code schemes' },
+  nav: { title: 'Territory', divisions: 'Divisions', grids: 'Unit grids', 'grid-work': 'Grids on the map', 'grid-groups': 'Management grids', duties: 'Responsibility', addresses: 'Addresses', 'address-imports': 'Import addresses', maps: 'Maps', layers: 'Layers', 'code-schemes': 'Code schemes' },
   field: { squareMetres: '{n} m²', code: 'Code', level: 'Level', area: 'Area', community: 'Community', street: 'Street', district: 'District' },
   level: { province: 'Province', city: 'City', county: 'District', street: 'Street', community: 'Community' },
   division: {

@@ -10,7 +10,7 @@ export default {
   layers,
   map: { failed: '此电脑的浏览器不能显示地图（WebGL 不可用），坐标和地址仍可查看。' },
   edit: '修改',
-  nav: { title: '地理', divisions: '行政区划', grids: '单元网格', 'grid-work': '网格图上作业', 'grid-groups': '管理与评价网格', duties: '网格责任', addresses: '地理编码', maps: '地图与底图', layers: '图层管理', 'code-schemes': '编码规则' },
+  nav: { title: '地理', divisions: '行政区划', grids: '单元网格', 'grid-work': '网格图上作业', 'grid-groups': '管理与评价网格', duties: '网格责任', addresses: '地理编码', 'address-imports': '地址导入', maps: '地图与底图', layers: '图层管理', 'code-schemes': '编码规则' },
   field: { squareMetres: '{n} m²', code: '编码', level: '级别', area: '面积', community: '社区', street: '街道', district: '区县' },
   level: { province: '省', city: '市', county: '区县', street: '街道', community: '社区' },
   division: {
