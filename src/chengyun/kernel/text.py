@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 MAX_TERM = 32
+# Longer runs are sentences: they hardly come again, and would fill memory.
+_KEPT_LENGTH = 8
+# Texts of these signs alone have no accents and nothing full-width.
+_PLAIN = re.compile(r"[ -~一-鿿]*")
 _RUNS = re.compile(r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003134f]+|[0-9a-z]+")
 
 
 def normal(text: str) -> str:
     """Return the text as it is compared: full-width signs narrow, lower case, no accents."""
-    if text.isascii():
+    if text.isascii() or _PLAIN.fullmatch(text):
         return text.lower()
     parts = unicodedata.normalize("NFKD", text.casefold())
     return "".join(sign for sign in parts if not unicodedata.combining(sign))
@@ -30,14 +35,21 @@ def search_terms(text: str) -> list[str]:
     """
     terms: set[str] = set()
     for run in _RUNS.findall(normal(text)):
-        if run[0].isascii():
-            word = run[:MAX_TERM]
-            terms.update(word[:length] for length in range(3, len(word)))
-            terms.add(word)
-        else:
-            terms.update(run)
-            terms.update(_pairs(run))
+        terms.update(_kept_terms(run) if len(run) <= _KEPT_LENGTH else _terms_of(run))
     return sorted(terms)
+
+
+def _terms_of(run: str) -> list[str]:
+    if run[0].isascii():
+        word = run[:MAX_TERM]
+        return [*(word[:length] for length in range(3, len(word))), word]
+    return [*run, *_pairs(run)]
+
+
+@lru_cache(maxsize=50_000)
+def _kept_terms(run: str) -> tuple[str, ...]:
+    """Return the terms of a short run: names of streets, numbers and signs come again and again."""
+    return tuple(_terms_of(run))
 
 
 def query_terms(text: str) -> list[str]:

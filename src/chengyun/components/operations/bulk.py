@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from django.db import connection, transaction
 
 from chengyun.components.operations.figures import refresh_counts
-from chengyun.components.operations.writing import LAYER, component_terms, note_sequences
+from chengyun.components.operations.writing import LAYER, note_sequences, terms_array
 from chengyun.components.queries.reference import TypeInUse
 from chengyun.territory.operations.layers import raise_version
 
@@ -139,7 +138,8 @@ def _line(row: ComponentRow) -> str:
         f"\t{community[:9]}\t{community[:6]}\t{_text(row.address)}\t{row.source}"
         f"\t{_text(row.attributes)}\t{_text(row.note)}\t{row.initial_on or _NULL}"
         f"\t{row.changed_on or _NULL}\t{row.retired_at or _NULL}"
-        f"\t{_terms(row.name, row.kind, row.address)}\t1\t{row.created_at}\t{row.created_at}\n"
+        f"\t{terms_array(name=row.name, kind=row.kind, address=row.address)}"
+        f"\t1\t{row.created_at}\t{row.created_at}\n"
     )
 
 
@@ -152,20 +152,3 @@ def _or_null(value: float | None) -> str:
 
 def _text(value: str) -> str:
     return value.translate(_SPECIAL) if "\\" in value or not value.isprintable() else value
-
-
-def _terms(name: str, kind: TypeInUse, address: str) -> str:
-    """Return the search terms as an array; each half is worked out once for many rows."""
-    return f"{{{','.join(sorted(_of_name(name, kind) | _of_address(address, kind)))}}}"
-
-
-@lru_cache(maxsize=10_000)
-def _of_name(name: str, kind: TypeInUse) -> frozenset[str]:
-    return frozenset(component_terms(name=name, kind=kind, address=""))
-
-
-@lru_cache(maxsize=100_000)
-def _of_address(address: str, kind: TypeInUse) -> frozenset[str]:
-    # With the type's own name as name nothing is added but what the address holds.
-    own = _of_name(kind.zh, kind)
-    return frozenset(component_terms(name=kind.zh, kind=kind, address=address)) - own

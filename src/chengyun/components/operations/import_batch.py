@@ -38,7 +38,7 @@ CREATE TEMPORARY TABLE components_in (
     address text, attributes jsonb, note text, initial_on date, changed_on date,
     search varchar(40)[], grid_code text, community_code text, street_code text,
     district_code text, known_id bigint
-) ON COMMIT DROP
+) WITH (fillfactor = 50) ON COMMIT DROP
 """
 _INDEX: Final = (
     "CREATE INDEX ON components_in USING gist (position)",
@@ -181,7 +181,6 @@ SELECT id, version, 'imported', %s, %s, %s, %s, changes FROM components_changed
 
 # Each piece that COPY is given is sent and waited for.
 _ROWS_SENT: Final = 1_000
-_ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def write_batch(
@@ -219,21 +218,9 @@ def _stage(cursor: Any, rows: Sequence[Staged]) -> None:
     cursor.execute(_STAGE)
     with cursor.copy(f"COPY components_in ({', '.join(STAGED)}) FROM STDIN") as copy:
         for first in range(0, len(rows), _ROWS_SENT):
-            copy.write("".join([_line(row.values) for row in rows[first : first + _ROWS_SENT]]))
+            copy.write("".join([row.line for row in rows[first : first + _ROWS_SENT]]))
     for statement in _INDEX:
         cursor.execute(statement)
-
-
-def _line(values: tuple[Any, ...]) -> str:
-    """Return a row in COPY's text format: a fifth of the time that adapting each value takes."""
-    return "\t".join(["\\N" if value is None else _escaped(value) for value in values]) + "\n"
-
-
-def _escaped(value: Any) -> str:
-    text = value if isinstance(value, str) else str(value)
-    if "\\" in text or "\t" in text or "\n" in text or "\r" in text:
-        return text.translate(_ESCAPES)
-    return text
 
 
 def _sieve(cursor: Any, actor: Actor, outcome: Outcome) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import struct
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import orjson
 import shapely
@@ -14,7 +15,7 @@ from django.db import connection
 from shapely.geometry.base import BaseGeometry
 
 from chengyun.components.adapters.mapping import ComponentMapping
-from chengyun.components.operations.writing import component_terms, prefix_reached
+from chengyun.components.operations.writing import terms_array
 from chengyun.components.queries.reference import (
     SOURCES,
     STATES,
@@ -36,22 +37,21 @@ from chengyun.territory.queries.code_schemes import code_schemes
 
 _LENGTHS: Final = {"name": 100, "address": 200, "note": 500}
 _FULL_TURN: Final = 360
-_MOST_TERMS: Final = 50_000
+_MOST_KEPT: Final = 20_000  # of what is read once for many rows
+_NULL: Final = "\\N"
+_ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+# Fields whose values come again and again: a row that repeats their cells is not read anew.
+_COMMON: Final = ("type", "state", "source", "competent", "owner", "maintainer", "accuracy")
+_POINT: Final = struct.Struct("<BIIdd")
+_POINT_WITH_SRID: Final = (1, 0x20000001, 4490)
 STAGED: Final = (
     "row",
     "code",
     "code_place",
-    "type_id",
     "name",
-    "state",
-    "source",
-    "competent_id",
-    "owner_id",
-    "maintainer_id",
     "position",
     "shape",
     "position_source",
-    "accuracy",
     "bearing",
     "address",
     "attributes",
@@ -59,34 +59,68 @@ STAGED: Final = (
     "initial_on",
     "changed_on",
     "search",
+    "type_id",
+    "state",
+    "source",
+    "competent_id",
+    "owner_id",
+    "maintainer_id",
+    "accuracy",
 )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Staged:
-    """A row that may become a component: its values in the order of STAGED.
+    """A row that may become a component: its line for COPY, with the columns of STAGED.
 
     reached : the counter of its code, and the number reached
     """
 
     number: int
     code: str
-    values: tuple[Any, ...]
+    line: str
     reached: tuple[str, int] | None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Common:
+    """The type, and the columns of the fields of _COMMON as they end a line."""
+
+    kind: TypeInUse
+    columns: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Coded:
+    """What a code tells: its place, its counter and how many digits are the number."""
+
+    place: str
+    prefix: str
+    width: int
+
+
 class RowChecker:
-    """Turns rows into staged ones; what a row refers to is looked up once."""
+    """Turns rows into staged ones; what a row refers to is looked up once a batch."""
 
     def __init__(self, mapping: ComponentMapping, *, crs: str, today: date) -> None:
         self._reader = RowReader(mapping)
         self._mapping = mapping
         self._crs = crs
-        self._today = today
+        self._today = today.isoformat()
         self._schemes = [one for one in code_schemes() if one.subject == SUBJECT]
         self._organisations = _organisations()
-        self._known_terms: dict[tuple[str, int, str], list[str]] = {}
+        sources = mapping.sources()
+        columns = (sources[name] for name in _COMMON if name in sources)
+        self._cells = tuple({cell for one in columns for cell in (one.column, *one.columns)})
+        self._width = 0
+        self.begin_batch()
+
+    def begin_batch(self) -> None:
+        """Forget what was looked up for the rows before: words and types may have changed."""
         self._definitions: dict[str, dict[str, Definition]] = {}
+        self._commons: dict[tuple[str | None, ...], _Common] = {}
+        self._coded: dict[tuple[str, int], _Coded] = {}
+        self._days: dict[str, str] = {}
 
     def check(self, row: Row) -> Staged:
         """Return the row to be staged.
@@ -97,44 +131,69 @@ class RowChecker:
         code = read.text("code", texts)
         if not code and not self._mapping.make_codes:
             raise ValueMissing(field="code", name="code")
-        kind = self._kind(read.text("type", texts), code)
-        scheme = check_type(code, self._schemes, type_codes=kind.codes) if code else None
+        common = self._common(texts, code)
+        kind = common.kind
+        coded = self._told_by(code, kind) if code else None
         shape = self._shape(row, kind)
         name = self._line("name", texts) or kind.zh
         address = self._line("address", texts)
-        values = (
-            row.number,
-            code or None,
-            place_in(scheme, code) if scheme else "",
-            kind.id,
-            name,
-            check_word(STATES, read.text("state", texts) or "intact"),
-            check_word(SOURCES, read.text("source", texts) or "surveyed"),
-            *(self._organisation(one, texts) for one in ("competent", "owner", "maintainer")),
-            f"SRID=4490;POINT({shape.lon!r} {shape.lat!r})",
-            _hex(shape.shape),
-            shape.given_in,
-            self._accuracy(texts),
-            self._bearing(texts),
-            address,
-            self._attributes(kind, texts),
-            self._line("note", texts),
-            read.day("initial_on", texts),
-            read.day("changed_on", texts) or self._today,
-            # Terms are letters, digits and Chinese signs: nothing to be quoted in an array.
-            "{" + ",".join(self._terms(name, kind, address)) + "}",
+        bearing = self._bearing(texts)
+        point = _POINT.pack(*_POINT_WITH_SRID, shape.lon, shape.lat).hex()
+        line = (
+            f"{row.number}\t{code or _NULL}\t{coded.place if coded else ''}\t{escaped(name)}"
+            f"\t{point}\t{_hex(shape.shape)}\t{shape.given_in}"
+            f"\t{_NULL if bearing is None else bearing}\t{escaped(address)}"
+            f"\t{escaped(self._attributes(kind, texts))}\t{escaped(self._line('note', texts))}"
+            f"\t{self._day('initial_on', texts) or _NULL}"
+            f"\t{self._day('changed_on', texts) or self._today}"
+            f"\t{terms_array(name=name, kind=kind, address=address)}\t{common.columns}\n"
         )
-        reached = prefix_reached(scheme, code) if scheme else None
-        return Staged(number=row.number, code=code, values=values, reached=reached)
+        return Staged(number=row.number, code=code, line=line, reached=_reached(coded, code))
 
-    def _terms(self, name: str, kind: TypeInUse, address: str) -> list[str]:
-        key = (name, kind.id, address)
-        found = self._known_terms.get(key)
+    def _common(self, texts: dict[str, str], code: str) -> _Common:
+        key = tuple(map(texts.get, self._cells))
+        found = self._commons.get(key)
+        if found is not None:
+            return found
+        read = self._reader.text
+        type_text = read("type", texts)
+        kind = self._kind(type_text, code)
+        values = (
+            kind.id,
+            check_word(STATES, read("state", texts) or "intact"),
+            check_word(SOURCES, read("source", texts) or "surveyed"),
+            *(self._organisation(one, texts) for one in ("competent", "owner", "maintainer")),
+            self._accuracy(texts),
+        )
+        columns = "\t".join(_NULL if one is None else escaped(str(one)) for one in values)
+        found = _Common(kind=kind, columns=columns)
+        if type_text and len(self._commons) < _MOST_KEPT:  # else the code tells the type
+            self._commons[key] = found
+        return found
+
+    def _told_by(self, code: str, kind: TypeInUse) -> _Coded:
+        """Return what a code tells; codes that differ by their number alone tell the same."""
+        number = code[-self._width :]
+        if self._width and number.isascii() and number.isdigit():
+            found = self._coded.get((code[: -self._width], kind.id))
+            if found is not None and found.width == self._width:
+                return found
+        scheme = check_type(code, self._schemes, type_codes=kind.codes)
+        self._width = width = scheme.parts[-1].width
+        found = _Coded(place=place_in(scheme, code), prefix=code[:-width], width=width)
+        if len(self._coded) < _MOST_KEPT:
+            self._coded[found.prefix, kind.id] = found
+        return found
+
+    def _day(self, name: str, texts: dict[str, str]) -> str:
+        text = self._reader.text(name, texts)
+        if not text:
+            return ""
+        found = self._days.get(text)
         if found is None:
-            found = component_terms(name=name, kind=kind, address=address)
-            if len(self._known_terms) >= _MOST_TERMS:
-                self._known_terms.clear()
-            self._known_terms[key] = found
+            found = str(self._reader.day(name, texts) or "")
+            if len(self._days) < _MOST_KEPT:
+                self._days[text] = found
         return found
 
     def _kind(self, text: str, code: str) -> TypeInUse:
@@ -211,9 +270,19 @@ class RowChecker:
         return {name: value for name, value in found.items() if value}
 
 
-def _hex(shape: BaseGeometry | None) -> str | None:
+def escaped(text: str) -> str:
+    """Return text as COPY's text format holds it."""
+    return text if text.isprintable() and "\\" not in text else text.translate(_ESCAPES)
+
+
+def _reached(coded: _Coded | None, code: str) -> tuple[str, int] | None:
+    number = code[-coded.width :] if coded else ""
+    return (coded.prefix, int(number)) if coded and number.isdigit() else None
+
+
+def _hex(shape: BaseGeometry | None) -> str:
     if shape is None:
-        return None
+        return _NULL
     return str(shapely.to_wkb(shapely.set_srid(shape, 4490), hex=True, include_srid=True))
 
 

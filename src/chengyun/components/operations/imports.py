@@ -48,6 +48,7 @@ class ComponentWriter:
         """Make what is not here, change what differs."""
         bad: dict[int, Fault] = {}
         codes: set[str] = set()
+        self._checker.begin_batch()
         outcome = write_batch(
             actor=self._work.actor,
             rows=list(self._checked(rows, codes, bad)),

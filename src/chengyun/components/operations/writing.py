@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -65,6 +66,20 @@ def component_terms(*, name: str, kind: TypeInUse, address: str) -> list[str]:
     """Return the search terms of a component: its name, type and address."""
     words = f"{name} {address}" if kind.zh in name else f"{name} {kind.zh} {address}"
     return [term for term in search_terms(words) if len(term) <= MAX_TERM]
+
+
+def terms_array(*, name: str, kind: TypeInUse, address: str) -> str:
+    """Return the search terms as an array's text for COPY: what millions of rows need.
+
+    Terms are letters, digits and Chinese signs: nothing has to be quoted.
+    """
+    found = _terms_of_name(name, kind).union(search_terms(address))
+    return "{" + ",".join(sorted(found)) + "}"
+
+
+@lru_cache(maxsize=10_000)
+def _terms_of_name(name: str, kind: TypeInUse) -> frozenset[str]:
+    return frozenset(component_terms(name=name, kind=kind, address=""))
 
 
 def record_version(

@@ -48,6 +48,10 @@ class RowReader:
         getter = self._getters.get(name)
         return "" if getter is None else getter(row)
 
+    def getter(self, name: str) -> Getter | None:
+        """Return what reads the field's text from a row, None where it is not mapped."""
+        return self._getters.get(name)
+
     def required(self, name: str, row: Texts) -> str:
         """Return the field's text; raise ValueMissing when empty."""
         value = self.text(name, row)
@@ -100,7 +104,7 @@ class RowReader:
         pattern = re.compile(source.pattern) if source.pattern else None
         if pattern is None and not source.aliases:
             default = source.default
-            return lambda row: raw(row) or default
+            return (lambda row: raw(row) or default) if default else raw
         known = self._mapping.aliases.get(source.aliases, {})
 
         def get(row: Texts) -> str:
@@ -125,8 +129,15 @@ class RowReader:
         if source.columns:
             return lambda row: self._joined(source, row)
         column, nulls, clean = source.column, self._nulls, self.clean
-        if self._mapping.html_entities or self._mapping.quoted_formulas:
+        if self._mapping.html_entities:
             return lambda row: clean(row.get(column, ""))
+        if self._mapping.quoted_formulas:
+            # The usual cell is none: no further call for it.
+            def unquoted(row: Texts) -> str:
+                value = row.get(column, "").strip()
+                return clean(value) if value[:1] == "'" else "" if value in nulls else value
+
+            return unquoted
 
         def stripped(row: Texts) -> str:
             value = row.get(column, "").strip()
