@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from desks_under_test import SignIn
 from platform_under_test import Platform
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 pytestmark = pytest.mark.browser
 COVER = "01003"
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 def test_a_case_is_reported_for_a_component_and_a_census_finds_another(

@@ -57,13 +57,13 @@ def measure(rows: int, *, seed: int = 2) -> Iterator[Figure]:
 def _searches(rows: int, seed: int) -> Iterator[Figure]:
     for name, questions in _questions(rows, seed).items():
         find = geocode if name in {"number", "missing_number", "crossing"} else search_addresses
-        times, worked = _timed([partial(find, actor=COMMAND_LINE, text=one) for one in questions])
-        yield _spread(f"address.search.{name}", times, rows, worked)
+        times, worked = timed([partial(find, actor=COMMAND_LINE, text=one) for one in questions])
+        yield spread(f"address.search.{name}", times, rows, worked)
     every = [question for some in _questions(rows, seed + 1).values() for question in some]
-    times, worked = _timed(
+    times, worked = timed(
         [partial(search_addresses, actor=COMMAND_LINE, text=one) for one in every]
     )
-    yield _spread("address.search", times, rows, worked)
+    yield spread("address.search", times, rows, worked)
 
 
 def _points(rows: int, seed: int) -> Iterator[Figure]:
@@ -73,10 +73,10 @@ def _points(rows: int, seed: int) -> Iterator[Figure]:
         (lon + draw.uniform(-0.001, 0.001), lat + draw.uniform(-0.001, 0.001))
         for *_, lon, lat in places
     ]
-    times, worked = _timed(
+    times, worked = timed(
         [partial(describe_point, actor=COMMAND_LINE, lon=lon, lat=lat) for lon, lat in points]
     )
-    yield _spread("address.at", times, rows, worked)
+    yield spread("address.at", times, rows, worked)
 
 
 def _questions(rows: int, seed: int) -> dict[str, list[str]]:
@@ -114,7 +114,7 @@ def _rows(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _timed(acts: list[Callable[[], object]]) -> tuple[list[float], float]:
+def timed(acts: list[Callable[[], object]]) -> tuple[list[float], float]:
     """Return the wall times [ms] of acts and the mean CPU time of one [ms]."""
     busy = cpu_s()
     times = []
@@ -135,7 +135,12 @@ def cpu_s() -> float:
     return time.process_time() + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _spread(name: str, times: list[float], rows: int, worked: float) -> Figure:
+def spread(name: str, times: list[float], rows: int, worked: float) -> Figure:
+    """Return the 95th of a hundred times as a figure.
+
+    times : of each call [ms]
+    worked : the mean CPU time of one [ms]
+    """
     if not times:
         return figure(f"{name}.p95_ms", 0.0, "ms", rows, "no such names")
     ordered = sorted(times)

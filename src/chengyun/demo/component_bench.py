@@ -1,4 +1,4 @@
-"""Measures the import of components: a CSV file of the town's furniture, read as any upload is."""
+"""Measures components: the import of a CSV file of the town's furniture, and reading them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from chengyun.administration.operations import bulk as administration_bulk
 from chengyun.administration.rules.actor import SYSTEM
 from chengyun.components.rules.access import COMMAND_LINE
 from chengyun.demo.address_bench import cpu_s, figure
+from chengyun.demo.component_reads import measure_reads
 from chengyun.demo.furniture import Sequences
 from chengyun.demo.operations import write_ground
 from chengyun.demo.rules.furniture import PIECES_A_GRID, furnish
@@ -32,7 +33,7 @@ Figure = dict[str, Any]
 
 
 def measure(rows: int, *, seed: int = 2) -> Iterator[Figure]:
-    """Import about so many components into an empty database, twice, then yield figures.
+    """Import about so many components into an empty database, twice, read them, yield figures.
 
     The first time every row is made; the second time each is found by its code and compared.
     """
@@ -46,11 +47,13 @@ def measure(rows: int, *, seed: int = 2) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="cyc") as folder:
         path = Path(folder) / "components.csv"
         _write(path, town, rows)
-        yield _imported("import.components", path)
+        made = _imported("import.components", path)
+        yield made
         # A file that differs by a line is another file, and a run of its own.
         with path.open("a", encoding="utf-8") as file:
             file.write("\n")
         yield _imported("import.components.again", path)
+    yield from measure_reads(made["rows"])
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""`chengyun bench components`: the import of components at any size."""
+"""`chengyun bench components`: importing and reading components at any size."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def bench() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--here", is_flag=True, help="In the present database, which must be empty.")
 def bench_components(rows: int, *, as_json: bool, here: bool) -> None:
-    """Import a city's components from CSV into a database of its own and time it."""
+    """Import a city's components into a database of its own, read them, and time both."""
     if not here:
         measured_apart("components", "--rows", str(rows), as_json=as_json)
         return
