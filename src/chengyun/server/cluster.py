@@ -31,11 +31,10 @@ _SERVER_OPTIONS = (
     "unix_socket_permissions=0777",  # the folder around it is closed
     "max_connections=60",
     "maintenance_work_mem=128MB",
-    "max_wal_size=1GB",
+    "max_wal_size=4GB",
     "checkpoint_timeout=15min",
     "jit=off",
     "random_page_cost=1.1",
-    "wal_compression=on",
     # No replicas: what is copied into new or emptied tables is then not logged twice.
     "wal_level=minimal",
     "max_wal_senders=0",
@@ -143,9 +142,20 @@ class Cluster:
         """Return the command line that runs the server in the foreground."""
         place = f"unix_socket_directories={self.socket_dir}"
         memory = memory_options(psutil.virtual_memory().total)
-        options = (*_SERVER_OPTIONS, *memory, place, *self.settings)
+        options = (*_SERVER_OPTIONS, *memory, self._compression(), place, *self.settings)
         arguments = [part for option in options for part in ("-c", option)]
         return [*self._prefix(), self.binary("postgres"), "-D", str(self.data), *arguments]
+
+    def _compression(self) -> str:
+        """Return how pages in the log are compressed: lz4 where the server was built with it.
+
+        PostgreSQL's own way costs ten times as much: an act on a case whose pages were at rest
+        took 5 ms of processor time with it, 0.6 ms with lz4, 0.4 ms without any.
+        """
+        wanted = "wal_compression=lz4"
+        asked = [*self._prefix(), self.binary("postgres"), "-D", str(self.data), "-c", wanted]
+        tried = subprocess.run([*asked, "-C", "wal_compression"], check=False, capture_output=True)
+        return wanted if tried.returncode == 0 else "wal_compression=off"
 
     def start(self, timeout_s: float = 300) -> subprocess.Popen[bytes]:
         """Start the server, wait until it answers, return its process."""

@@ -21,7 +21,9 @@ _Key = tuple[str, int]
 class SegmentResolver(URLResolver):
     """Django's resolver of a literal prefix, with its routes grouped by their shape."""
 
-    def __init__(self, prefix: str, routes: tuple[Sequence[URLPattern | URLResolver], str, str]) -> None:
+    def __init__(
+        self, prefix: str, routes: tuple[Sequence[URLPattern | URLResolver], str, str]
+    ) -> None:
         """Resolve what stands below `prefix`; routes as `NinjaAPI.urls` gives them."""
         patterns, app_name, namespace = routes
         super().__init__(

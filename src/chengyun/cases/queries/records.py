@@ -8,7 +8,7 @@ from typing import Any
 
 from chengyun.administration.queries import setting, working_calendar
 from chengyun.administration.rules.actor import Actor
-from chengyun.cases.queries.fetching import fetch_row, fetch_rows
+from chengyun.cases.queries.fetching import fetch_prepared_row, fetch_row, fetch_rows
 from chengyun.cases.queries.scope import Conditions, is_collectors, reading_scope
 from chengyun.cases.rules.access import DEPARTMENT, READ, may_read
 from chengyun.cases.rules.facts import CaseFacts
@@ -61,7 +61,7 @@ def is_readable(actor: Actor, case: CaseRecord) -> bool:
 
 def find_record(case_id: int, *, lock: bool = False) -> CaseRecord | None:
     """Return the case's present without asking who reads; None when there is no such case."""
-    row = fetch_row(_LOCK if lock else _READ, [case_id])
+    row = fetch_prepared_row(_LOCK if lock else _READ, [case_id])
     return record_of(row) if row else None
 
 

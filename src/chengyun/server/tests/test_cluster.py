@@ -46,6 +46,7 @@ def test_it_is_made_once_closed_to_others_and_keeps_its_data(folder: Path) -> No
         one.create_database()
         mode = (folder / "run").stat().st_mode & 0o777
         assert mode == 0o700
+        assert {"wal_compression=lz4", "wal_compression=off"} & set(one.command())
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
@@ -157,3 +158,13 @@ def test_a_database_url_may_name_a_socket(monkeypatch: pytest.MonkeyPatch) -> No
     found = environment.database_address()
     assert (found.user, found.password, found.name) == ("u@x", "p/", "city")
     assert (found.host, found.port, found.options) == ("/run/pg", "5432", {"sslmode": "require"})
+
+
+def test_its_cache_follows_the_machine_s_memory() -> None:
+    gib = 2**30
+    assert module.memory_options(gib // 2) == (
+        "shared_buffers=128MB",
+        "effective_cache_size=256MB",
+    )
+    assert module.memory_options(24 * gib)[0] == "shared_buffers=3072MB"
+    assert module.memory_options(999 * gib)[0] == "shared_buffers=4096MB"
