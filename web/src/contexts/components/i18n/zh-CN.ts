@@ -25,7 +25,7 @@ export default {
   version: { heading: '变更记录', number: '第 {n} 版' },
   cases: { heading: '相关案卷', none: '没有关于此部件的案卷', noneHint: '上报时选择或扫描部件标识码，案卷就会出现在这里。', number: '案卷编号', title: '标题', reported: '上报时间', more: '查看全部案卷 ›', total: '共 {n} 件', open: '办理中 {n}', closed: '已结束 {n}', state: '状态', report: '在此上报案卷' },
   census: {
-    lead: '按网格派发普查任务：采集、比对、验收，验收后生成部件新版本。', mine: '我的普查任务', noneMine: '没有待采集的任务。', plans: '普查计划', noPlans: '还没有普查计划。', noneHere: '没有这样的任务。',
+    lead: '按网格派发普查任务：采集、比对、验收，验收后生成部件新版本。', mine: '我的普查任务', noneMine: '没有待采集的任务', noneMineHint: '普查计划启动后，分给您的任务会出现在这里。', until: '{day} 截止', plans: '普查计划', noPlans: '还没有普查计划。', noneHere: '没有这样的任务。',
     plan: '新建普查计划', planned: '已建立计划', name: '名称', areas: '普查范围', findArea: '区划名称或代码', noArea: '没有这样的区划', pressChooses: '点选的范围', pressHint: '在图上点选，再点取消', chooseArea: '请选择区划或网格', chosenGrids: '已选 {areas} 处，至多 {grids} 个任务', chosenAreas: '已选 {areas} 处，{grids} 个网格', clearAreas: '清空', unit: '任务单位', types: '部件类型', typesHint: '不选则普查所有类型',
     startsOn: '开始日期', endsOn: '截止日期', period: '起止', byDuty: '按责任网格指派', collectors: '采集员', collectorsHint: '未按责任网格指派到的任务，按区域依次分给所选人员', tolerance: '移位容差（米）', duplicate: '疑似重复距离（米）',
     tasks: '任务', progress: '验收进度', area: '范围', collector: '采集员', seen: '已核对', assign: '改派', map: '普查范围图', export: '导出成果', unassigned: '还有 {n} 个任务没有采集员', back: '‹ 部件普查', report: '普查报告', reportLine: '{tasks} 个任务，验收 {accepted} 个',
