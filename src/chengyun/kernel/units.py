@@ -35,7 +35,7 @@ class Unit(StrEnum):
     @property
     def round_the_clock(self) -> bool:
         """Whether the unit ignores the working calendar."""
-        return self not in {Unit.WORKING_HOUR, Unit.WORKING_DAY}
+        return self is not Unit.WORKING_HOUR and self is not Unit.WORKING_DAY
 
     @property
     def zh(self) -> str:

@@ -20,6 +20,7 @@ HOURS_OF_DAY = 24
 MINUTES_OF_HOUR = 60
 MINUTES_OF_DAY = HOURS_OF_DAY * MINUTES_OF_HOUR
 SATURDAY, SUNDAY = 6, 7
+_MEAN_YEAR_S = 31_556_952
 
 
 class CalendarExhausted(Fault):
@@ -188,6 +189,7 @@ class WorkingCalendar:
         self.weekend = frozenset(weekend)
         self.working_day_hours = _checked_hours(working_day_hours)
         self._years: dict[int, YearSlots] = {}
+        self._turns: dict[int, int] = {}
 
     @classmethod
     def from_rows(
@@ -237,6 +239,22 @@ class WorkingCalendar:
     def local_year(self, instant: datetime) -> int:
         """Return the year of an instant in the calendar's time zone."""
         return instant.astimezone(self.zone).year
+
+    def year_at(self, second: int) -> int:
+        """Return the year of an epoch second in the calendar's time zone."""
+        year = 1970 + second // _MEAN_YEAR_S
+        while second < self._turn(year):
+            year -= 1
+        while second >= self._turn(year + 1):
+            year += 1
+        return year
+
+    def _turn(self, year: int) -> int:
+        """Return the epoch second at which a year begins; worked out once."""
+        second = self._turns.get(year)
+        if second is None:
+            second = self._turns[year] = self._epoch(date(year, 1, 1), 0)
+        return second
 
     def year_slots(self, year: int) -> YearSlots:
         """Return the year's slots, laid out on first use."""

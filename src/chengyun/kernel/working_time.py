@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from enum import Enum
+from typing import NamedTuple
 
 from chengyun.kernel.units import ROUND_THE_CLOCK_S, Limit, Unit
 from chengyun.kernel.working_calendar import (
@@ -43,6 +44,16 @@ class Plan:
     assumed_years: tuple[int, ...] = ()
 
 
+class PlanSeconds(NamedTuple):
+    """A plan by epoch seconds."""
+
+    due: int
+    yellow: int
+    limit_s: int
+    yellow_s: int
+    assumed_years: tuple[int, ...]
+
+
 def deadline_for(start: datetime, limit: Limit, calendar: WorkingCalendar) -> datetime:
     """Return the instant at which a clock started at `start` runs out.
 
@@ -69,8 +80,31 @@ def plan_deadline(
         (then named in `assumed_years`)
     raises : CalendarExhausted, UnknownCalendarYear
     """
+    planned = plan_seconds(
+        epoch(start), limit, calendar, yellow_share=yellow_share, unknown_years=unknown_years
+    )
+    return Plan(
+        due_at=instant(planned.due),
+        yellow_at=instant(planned.yellow),
+        limit_s=planned.limit_s,
+        yellow_s=planned.yellow_s,
+        assumed_years=planned.assumed_years,
+    )
+
+
+def plan_seconds(
+    begin: int,
+    limit: Limit,
+    calendar: WorkingCalendar,
+    *,
+    yellow_share: Decimal = DEFAULT_YELLOW_SHARE,
+    unknown_years: UnknownYears = UnknownYears.REFUSE,
+) -> PlanSeconds:
+    """Return what `plan_deadline` does, by epoch seconds: for those who reckon millions.
+
+    raises : CalendarExhausted, UnknownCalendarYear
+    """
     walk = _Walk(calendar, unknown_years)
-    begin = epoch(start)
     if limit.unit is Unit.WORKING_DAY and calendar.working_day_hours is None:
         due, granted = walk.after_days(begin, limit.amount)
     else:
@@ -78,13 +112,7 @@ def plan_deadline(
         due = begin + granted if limit.unit.round_the_clock else walk.after(begin, granted)
     yellow_s = int(granted * yellow_share)
     yellow = begin + yellow_s if limit.unit.round_the_clock else walk.after(begin, yellow_s)
-    return Plan(
-        due_at=instant(due),
-        yellow_at=instant(yellow),
-        limit_s=granted,
-        yellow_s=yellow_s,
-        assumed_years=tuple(walk.assumed),
-    )
+    return PlanSeconds(due, yellow, granted, yellow_s, tuple(walk.assumed))
 
 
 def seconds_of(limit: Limit, calendar: WorkingCalendar) -> int:
@@ -115,10 +143,16 @@ def advance(
     seconds : not negative; 0 gives `start` itself
     raises : CalendarExhausted, UnknownCalendarYear
     """
-    begin = epoch(start)
+    return instant(advanced(epoch(start), seconds, unit, calendar, unknown_years))
+
+
+def advanced(
+    begin: int, seconds: int, unit: Unit, calendar: WorkingCalendar, unknown_years: UnknownYears
+) -> int:
+    """Return what `advance` does, by epoch seconds."""
     if unit.round_the_clock:
-        return instant(begin + seconds)
-    return instant(_Walk(calendar, unknown_years).after(begin, seconds))
+        return begin + seconds
+    return _Walk(calendar, unknown_years).after(begin, seconds)
 
 
 def working_seconds_between(
@@ -133,7 +167,13 @@ def working_seconds_between(
 
     raises : UnknownCalendarYear
     """
-    begin, end = epoch(first), epoch(last)
+    return counted(epoch(first), epoch(last), unit, calendar, unknown_years)
+
+
+def counted(
+    begin: int, end: int, unit: Unit, calendar: WorkingCalendar, unknown_years: UnknownYears
+) -> int:
+    """Return what `working_seconds_between` does, by epoch seconds."""
     if end <= begin:
         return 0
     if unit.round_the_clock:
@@ -243,7 +283,7 @@ class _Walk:
         return worked + self._enter(last).worked_until(end)
 
     def _year_of(self, second: int) -> int:
-        return self.calendar.local_year(instant(second))
+        return self.calendar.year_at(second)
 
     def _enter(self, year: int) -> YearSlots:
         slots = self.calendar.year_slots(year)
