@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
@@ -15,7 +16,7 @@ from chengyun.demo.rules.codes import CITY, CITY_ZH
 from chengyun.demo.rules.draws import scalar_draws
 from chengyun.demo.rules.projection import geometries_to_lonlat, to_lonlat
 from chengyun.demo.rules.roads import NAMED, WIDTH_M
-from chengyun.demo.rules.shapes import joined, line_through
+from chengyun.demo.rules.shapes import joined
 from chengyun.demo.rules.town import Town
 
 PER_GRID: Final = 10
@@ -63,7 +64,7 @@ def addresses_of(town: Town, aim: int | None = None) -> Iterator[DemoAddress]:
     aim = len(fabric.cells) * PER_GRID if aim is None else aim
     key = 0
     for key, one in enumerate(named, start=1):
-        yield _numbered(one, key)
+        yield replace(one, key=key)
     streets = _stretches(town, codes)
     natural = sum(2 * (to - start) / _SLOT_M for s in streets.values() for *_, start, to in s.edges)
     wanted = max(aim - len(named) - len(streets), 0)
@@ -74,26 +75,18 @@ def addresses_of(town: Town, aim: int | None = None) -> Iterator[DemoAddress]:
         key += 1
         street = _street(town, key, district, stretch, draw.random())
         yield street
-        for plate in _plates(town, stretch, codes, share):
+        for name, code, lon, lat in _plates(town, stretch, codes, share):
             key += 1
-            yield _numbered(plate, key, above=street.key)
+            yield _plate(key, street.key, name, code, lon, lat)
             above = key
             for number in range(1, buildings + 1):
                 key += 1
-                yield _numbered(plate, key, above=above, name=f"{number}号楼")
+                yield _plate(key, above, f"{number}号楼", code, lon, lat)
 
 
-def _numbered(one: DemoAddress, key: int, *, above: int = 0, name: str = "") -> DemoAddress:
+def _plate(key: int, above: int, name: str, code: str, lon: float, lat: float) -> DemoAddress:
     return DemoAddress(
-        key=key,
-        kind=one.kind,
-        name=name or one.name,
-        division_code=one.division_code,
-        lon=one.lon,
-        lat=one.lat,
-        above=above,
-        geometry=one.geometry,
-        former=one.former,
+        key=key, kind="door_plate", name=name, division_code=code, lon=lon, lat=lat, above=above
     )
 
 
@@ -180,7 +173,9 @@ def _code_beside(town: Town, codes: list[str], a: int, b: int) -> str:
 
 def _street(town: Town, key: int, district: str, stretch: _Stretch, luck: float) -> DemoAddress:
     fabric = town.fabric
-    line = joined([line_through(fabric.x, fabric.y, [a, b]) for a, b, *_ in stretch.edges])
+    ends = np.array([(a, b) for a, b, *_ in stretch.edges])
+    edges = np.asarray(shapely.linestrings(np.stack([fabric.x[ends], fabric.y[ends]], axis=-1)))
+    line = joined(edges.tolist())
     longest = max(shapely.get_parts(line), key=lambda part: float(part.length))
     turned = geometries_to_lonlat(
         np.array([line, longest.interpolate(0.5, normalized=True)], dtype=object)
@@ -198,34 +193,40 @@ def _street(town: Town, key: int, district: str, stretch: _Stretch, luck: float)
     )
 
 
-def _plates(town: Town, stretch: _Stretch, codes: list[str], share: float) -> Iterator[DemoAddress]:
-    """Yield the plates of a street on both sides; of all slots the share, evenly."""
+def _plates(
+    town: Town, stretch: _Stretch, codes: list[str], share: float
+) -> Iterator[tuple[str, str, float, float]]:
+    """Yield name, division, longitude and latitude of plates on both sides of a street.
+
+    Of all slots the share is taken, evenly. All places are reckoned at once: many streets have
+    hundreds of short edges.
+    """
     fabric = town.fabric
     offset = stretch.width_m / 2 + _BEHIND_M
     kept = [0.5, 0.5]
-    for a, b, start, end in stretch.edges:
+    taken: list[tuple[int, int, int, str]] = []
+    for number, (a, b, start, end) in enumerate(stretch.edges):
         beside = (_code_beside(town, codes, a, b), _code_beside(town, codes, b, a))
-        first, last = int(np.ceil(start / _SLOT_M - 0.5)), int(np.ceil(end / _SLOT_M - 0.5))
-        slots = [(slot, side) for slot in range(first, last) for side in (0, 1) if beside[side]]
-        slots = [one for one in slots if _take(kept, one[1], share)]
-        if not slots or end <= start:
-            continue
-        along = np.array([((slot + 0.5) * _SLOT_M - start) / (end - start) for slot, _ in slots])
-        dx, dy = (fabric.x[b] - fabric.x[a]), (fabric.y[b] - fabric.y[a])
-        length = max(float(np.hypot(dx, dy)), 0.01)
-        sides = np.array([1.0 if side == 0 else -1.0 for _, side in slots]) * offset / length
-        lon, lat = to_lonlat(
-            fabric.x[a] + dx * along - dy * sides, fabric.y[a] + dy * along + dx * sides
-        )
-        for (slot, side), x, y in zip(slots, lon.tolist(), lat.tolist(), strict=True):
-            yield DemoAddress(
-                key=0,
-                kind="door_plate",
-                name=f"{2 * slot + 1 + side}号",
-                division_code=beside[side],
-                lon=x,
-                lat=y,
-            )
+        first, last = math.ceil(start / _SLOT_M - 0.5), math.ceil(end / _SLOT_M - 0.5)
+        taken += [
+            (number, slot, side, beside[side])
+            for slot in range(first, last)
+            for side in (0, 1)
+            if beside[side] and _take(kept, side, share) and end > start
+        ]
+    if not taken:
+        return
+    ends = np.array([(a, b) for a, b, *_ in stretch.edges])
+    spans = np.array([(start, end) for *_, start, end in stretch.edges])
+    at, slots, sides = np.array([one[:3] for one in taken]).T
+    west, south = fabric.x[ends[at, 0]], fabric.y[ends[at, 0]]
+    dx, dy = fabric.x[ends[at, 1]] - west, fabric.y[ends[at, 1]] - south
+    start, end = spans[at].T
+    along = ((slots + 0.5) * _SLOT_M - start) / (end - start)
+    aside = np.where(sides == 0, 1.0, -1.0) * offset / np.maximum(np.hypot(dx, dy), 0.01)
+    lon, lat = to_lonlat(west + dx * along - dy * aside, south + dy * along + dx * aside)
+    for (_, slot, side, code), x, y in zip(taken, lon.tolist(), lat.tolist(), strict=True):
+        yield f"{2 * slot + 1 + side}号", code, x, y
 
 
 def _take(kept: list[float], side: int, share: float) -> bool:

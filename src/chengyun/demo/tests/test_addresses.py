@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 
 from chengyun.demo.addresses import write_addresses
 from chengyun.demo.operations import write_ground
@@ -17,6 +18,20 @@ from chengyun.territory.queries.address_search import geocode, search_addresses
 from chengyun.territory.rules.scope import COMMAND_LINE
 
 SINCE = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+_DEFINED = """
+SELECT indexdef FROM pg_indexes WHERE tablename LIKE 'territory_address%'
+UNION ALL SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
+FROM pg_constraint WHERE conrelid::regclass::text LIKE 'territory_address%' ORDER BY 1
+"""
+
+
+def defined() -> list[str]:
+    """Return the indexes and constraints of addresses."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DEFINED)
+        return [row[0] for row in cursor.fetchall()]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +56,9 @@ def test_more_addresses_are_buildings_behind_the_plates(town: Town) -> None:
 @pytest.mark.django_db
 def test_written_addresses_are_found_again(town: Town) -> None:
     write_ground(town, SINCE)
+    before = defined()
     written = write_addresses(town, SINCE, 600)
+    assert defined() == before
     assert Address.objects.count() == written
     plate = Address.objects.filter(kind="door_plate").order_by("pk")[40]
     assert plate.parent is not None

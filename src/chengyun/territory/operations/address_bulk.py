@@ -7,41 +7,24 @@ version is how the address came.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
-import shapely
 from django.db import connection, transaction
 from shapely.geometry.base import BaseGeometry
 
-from chengyun.territory.models import STORAGE_SRID, Division
+from chengyun.territory.models import Division
+from chengyun.territory.operations import address_lines as lines
 from chengyun.territory.operations.address_writing import shown_codes
-from chengyun.territory.rules.addresses.keys import NameKeys, name_keys
+from chengyun.territory.operations.loading import without_indexes
 from chengyun.territory.rules.addresses.kinds import LONGEST, composed
 from chengyun.territory.rules.addresses.numbers import normal_number, number_value
 
-_ADDRESSES: Final = (
-    'COPY territory_address (id, code, kind, parent_id, name, "full", number, number_value,'
-    " division_code, point, geometry, source, note, valid_from, version, updated_at) FROM STDIN"
-)
-_NAMES: Final = (
-    "COPY territory_addressname (address_id, number, name, is_current, valid_from, valid_to,"
-    " reason, kind, division_code, point, pinyin, initials, grams) FROM STDIN"
-)
-_POINT: Final = struct.Struct("<BIIdd")
-_POINT_WITH_SRID: Final = 0x20000001
-# Rebuilt at the end when the table was empty: a tenth of the time of keeping them row by row.
-_HEAVY: Final = {
-    "address_by_point": "CREATE INDEX address_by_point ON territory_address USING gist (point)"
-    " WHERE valid_to IS NULL",
-    "address_by_parent": "CREATE INDEX address_by_parent ON territory_address"
-    " (parent_id, number_value) WHERE parent_id IS NOT NULL",
-    "address_name_grams": "CREATE INDEX address_name_grams ON territory_addressname"
-    " USING gin (grams)",
-}
+_TABLES: Final = ("territory_address", "territory_addressname", "territory_addresschange")
+_NULL: Final = "\\N"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,113 +56,86 @@ def copy_addresses(
     since : first day of validity of all; at : when they came
     """
     with connection.cursor() as cursor:
-        cursor.execute("LOCK territory_address, territory_addressname IN EXCLUSIVE MODE")
+        cursor.execute(f"LOCK {_TABLES[0]}, {_TABLES[1]} IN EXCLUSIVE MODE")
         cursor.execute("SELECT coalesce(max(id), 0), count(*) = 0 FROM territory_address")
         base, empty = cursor.fetchone()
-        if empty:
-            for index in _HEAVY:
-                cursor.execute(f"DROP INDEX {index}")
         writer = _Writer(base=base, since=since, at=at, source=source)
-        with cursor.copy(_ADDRESSES) as copy:
-            for row in writer.rows(rows):
-                copy.write_row(row)
-        with cursor.copy(_NAMES) as copy:
-            for name in writer.names:
-                copy.write_row(name)
+        with without_indexes(_TABLES) if empty else nullcontext():
+            lines.send(cursor, lines.ADDRESSES, writer.rows(rows))
+            lines.send(cursor, lines.NAMES, writer.names)
         cursor.execute(
             "SELECT setval(pg_get_serial_sequence('territory_address', 'id'), %s)",
             [max(base + writer.count, 1)],
         )
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for statement in _HEAVY.values() if empty else ():
-            cursor.execute(statement)
         cursor.execute("ANALYZE territory_address, territory_addressname")
     return writer.count
 
 
 class _Writer:
-    """Turns rows into lines of COPY; keys and wholes are made once for each distinct name."""
+    """Turns rows into lines of COPY; what is reckoned of a name is reckoned once."""
 
     def __init__(self, *, base: int, since: date, at: datetime, source: str) -> None:
-        self._base, self._since, self._at, self._source = base, since, at, source
-        self._keys: dict[str, NameKeys] = {}
-        self._numbers: dict[str, tuple[str, int | None]] = {}
+        self._base, self._since = base, since
+        self._end = f"{lines.escaped(source)}\t\t{since}\t1\t{at}\n"
+        self._numbers: dict[str, str] = {}
         self._divisions: dict[str, str] = {}
         self._division_names = dict(Division.objects.values_list("code", "zh"))
         self._parts: dict[int, str] = {}
-        self.names: list[tuple[Any, ...]] = []
+        self.names: list[str] = []
         self.count = 0
 
-    def rows(self, rows: Iterable[AddressRow]) -> Iterator[tuple[Any, ...]]:
+    def rows(self, rows: Iterable[AddressRow]) -> Iterator[str]:
         """Yield the lines of addresses, keeping those of names."""
+        base, parts = self._base, self._parts
         for row in rows:
             self.count += 1
-            is_plate = row.kind == "door_plate"
-            number, value = self._number(row.name) if is_plate else ("", None)
-            above = self._parts.get(row.parent_key, "")
-            part = above if row.kind == "division" else above + row.name
-            self._parts[row.key] = part
-            point = _point(row.lon, row.lat)
-            if not is_plate:
+            name, kind, division, above = row.name, row.kind, row.division_code, row.parent_key
+            point = lines.point_hex(row.lon, row.lat)
+            part = parts.get(above, "")
+            if kind != "division":
+                part += name
+            parts[row.key] = part
+            if kind == "door_plate":
+                number = self._number(name)
+            else:
+                number = f"\t{_NULL}"
                 self._name(row, point)
+            full = (self._division(division) + part)[-LONGEST:] or name
+            code = _NULL if row.code is None else lines.escaped(row.code)
+            parent = base + above if above else _NULL
+            shape = _NULL if row.geometry is None else lines.shape_hex(row.geometry)
             yield (
-                self._base + row.key,
-                row.code,
-                row.kind,
-                self._base + row.parent_key if row.parent_key else None,
-                row.name,
-                (self._division(row.division_code) + part)[-LONGEST:] or row.name,
-                number,
-                value,
-                row.division_code,
-                point,
-                None if row.geometry is None else _shape(row.geometry),
-                self._source,
-                "",
-                self._since,
-                1,
-                self._at,
+                f"{base + row.key}\t{code}\t{kind}\t{parent}\t{lines.escaped(name)}"
+                f"\t{lines.escaped(full)}\t{number}\t{division}\t{point}\t{shape}\t{self._end}"
             )
 
     def _name(self, row: AddressRow, point: str) -> None:
-        keys = self._keys_of(row.name)
-        place = (row.kind, row.division_code, point)
+        """Keep the lines of the present and the former name."""
+        id_, where = self._base + row.key, f"{row.kind}\t{row.division_code}\t{point}\n"
         since = row.former[1] if row.former else self._since
-        id_ = self._base + row.key
-        self.names.append((id_, "", keys.name, True, since, None, "", *place, *_found_by(keys)))
+        begin = f"{id_}\t{_NULL}\t\t"
+        self.names.append(f"{begin}{lines.found_by(row.name)}\tt\t{since}\t{_NULL}\t\t{where}")
         if row.former:
             name, until, reason = row.former
-            old = self._keys_of(name)
             self.names.append(
-                (id_, "", old.name, False, self._since, until, reason, *place, *_found_by(old))
+                f"{begin}{lines.found_by(name)}\tf\t{self._since}\t{until}"
+                f"\t{lines.escaped(reason)}\t{where}"
             )
 
-    def _keys_of(self, name: str) -> NameKeys:
-        if name not in self._keys:
-            self._keys[name] = name_keys(name)
-        return self._keys[name]
-
-    def _number(self, name: str) -> tuple[str, int | None]:
-        if name not in self._numbers:
+    def _number(self, name: str) -> str:
+        """Return the number of a plate and its value as columns."""
+        found = self._numbers.get(name)
+        if found is None:
             number = normal_number(name)
-            self._numbers[name] = (number, number_value(number))
-        return self._numbers[name]
+            value = number_value(number)
+            found = f"{lines.escaped(number)}\t{_NULL if value is None else value}"
+            self._numbers[name] = found
+        return found
 
     def _division(self, code: str) -> str:
-        if code not in self._divisions:
+        """Return the names that a whole in a division begins with."""
+        found = self._divisions.get(code)
+        if found is None:
             names = [self._division_names.get(one, "") for one in shown_codes(code)]
-            self._divisions[code] = composed(names, [])
-        return self._divisions[code]
-
-
-def _found_by(keys: NameKeys) -> tuple[str, str, list[str]]:
-    return keys.pinyin, keys.initials, list(keys.grams)
-
-
-def _point(lon: float, lat: float) -> str:
-    return _POINT.pack(1, _POINT_WITH_SRID, STORAGE_SRID, lon, lat).hex()
-
-
-def _shape(geometry: BaseGeometry) -> str:
-    flat = shapely.set_srid(shapely.force_2d(geometry), STORAGE_SRID)
-    return str(shapely.to_wkb(flat, hex=True, include_srid=True))
+            found = self._divisions[code] = composed(names, [])
+        return found
