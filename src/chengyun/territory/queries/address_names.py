@@ -73,8 +73,7 @@ class NameFinder:
         if len(rest) > 1 and len(found) < _ENOUGH:
             found += self._find("n.pinyin LIKE %s", [f"{_plain(pinyin)}%"])
         if len(found) < _ENOUGH:
-            for some in grams_with_one_fault(rest):
-                found += self._find("n.grams @> %s::varchar[]", [some], most=_MOST // 4)
+            found += self._with_one_fault(grams_with_one_fault(rest))
         return found
 
     def like_letters(self, letters: str) -> list[Row]:
@@ -87,18 +86,31 @@ class NameFinder:
             found += self._find("n.pinyin LIKE %s", [f"{text[: len(text) // 2]}%"], most=2 * _MOST)
         return found
 
+    def _with_one_fault(self, sets: list[list[str]]) -> list[Row]:
+        """Return names that hold all pairs of a set: one statement, each set by the index."""
+        if not sets:
+            return []
+        one, more = self._statement("n.grams @> %s::varchar[]", most=_MOST // 4)
+        sql = " UNION ALL ".join([f"({one})"] * len(sets))
+        return rows_of(sql, [value for some in sets for value in (some, *more)])
+
     def _add(self, condition: str, *values: Any) -> None:
         self._limits.append(condition)
         self._values += values
 
     def _find(self, condition: str, values: list[Any], most: int = _MOST) -> list[Row]:
+        sql, more = self._statement(condition, most)
+        return rows_of(sql, [*values, *more])
+
+    def _statement(self, condition: str, most: int) -> tuple[str, list[Any]]:
+        """Return the statement, and the values that follow those of the condition."""
         order, place = "", []
         if self._narrowed.near:
             order = "ORDER BY n.point <-> ST_SetSRID(ST_MakePoint(%s, %s), 4490)"
             place = [*self._narrowed.near]
         condition = " AND ".join([condition, *self._limits])
         sql = _SELECT.format(condition=condition, order=order, most=most)
-        return rows_of(sql, [*values, *self._values, *place])
+        return sql, [*self._values, *place]
 
 
 def _plain(text: str) -> str:

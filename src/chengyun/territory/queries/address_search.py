@@ -80,7 +80,7 @@ def find_hits(
     if not asked.name:
         return []
     if asked.crossing:
-        return _crossings(actor, asked, narrowed) or _named(actor, asked, narrowed)
+        return _crossings(actor, asked.crossing, narrowed) or _named(actor, asked, narrowed)
     if not asked.numbers:
         return _named(actor, asked, narrowed)
     streets = [
@@ -182,12 +182,11 @@ def _unnumbered(streets: Sequence[Hit]) -> list[Hit]:
     return [replace(hit, score=hit.score * 0.6, match="street") for hit in streets[:5]]
 
 
-def _crossings(actor: Actor, asked: Asked, narrowed: Narrowed) -> list[Hit]:
+def _crossings(actor: Actor, names: tuple[str, str], narrowed: Narrowed) -> list[Hit]:
+    """Return where streets of two names cross; where none do, the streets."""
     streets = replace(narrowed, kinds=("street",))
-    sides = [
-        {hit.address_id: hit for hit in _named(actor, Asked(name=one), streets)[:_STREETS]}
-        for one in asked.crossing or ()
-    ]
+    found = [_named(actor, Asked(name=one), streets)[:_STREETS] for one in names]
+    sides = [{hit.address_id: hit for hit in side} for side in found]
     hits = []
     for one, other, lon, lat in plates.crossings(*[[id_ for id_ in side if id_] for side in sides]):
         first, second = sides[0][one], sides[1][other]
@@ -204,7 +203,7 @@ def _crossings(actor: Actor, asked: Asked, narrowed: Narrowed) -> list[Hit]:
                 kind="street",
             )
         )
-    return _ranked(hits, narrowed)
+    return _ranked(hits or [hit for side in found for hit in _unnumbered(side)], narrowed)
 
 
 def _hit(row: dict[str, Any], score: float, match: Match) -> Hit:
