@@ -15,9 +15,12 @@ from pathlib import Path
 import pytest
 from platform_under_test import clean_environment
 
+from chengyun.kernel.text import query_terms, term_keys
 from chengyun.server.cluster import Cluster
 
 OLDER = Path(__file__).parent / "older" / "database.sql.gz"
+
+_SEARCHED = "SELECT number, search FROM cases_case ORDER BY id"
 
 pytestmark = pytest.mark.slow
 
@@ -78,6 +81,9 @@ def test_an_older_database_is_brought_up_to_date(older: Cluster) -> None:
     proof = json.loads(run(older, "chengyun", "check", "log", "--json"))
     assert (proof["cases"], proof["entries"]) == (5, int(entries[0]))
     assert proof["broken"] == []
+    for number, keys in (line.split("|") for line in asked(older, _SEARCHED)):
+        wanted = {str(key) for key in term_keys(query_terms(number))}
+        assert wanted <= set(keys.strip("{}").split(","))
     runs = "SELECT kind, state, made, faulty FROM intake_importrun ORDER BY kind"
     assert asked(older, runs) == ["cases|done|1|1", "components|done|1|1"]
     assert asked(older, "SELECT count(*) FROM intake_importrow") == ["2"]

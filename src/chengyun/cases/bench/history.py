@@ -14,7 +14,7 @@ from chengyun.cases.bench.skeletons import ORIGIN, Skeleton, Step
 from chengyun.cases.operations.bulk import PastCase, PastClock, PastReporter, PastTask
 from chengyun.cases.rules.clocks import Clock, light_at, present
 from chengyun.cases.rules.log_entry import LogContent
-from chengyun.kernel.text import search_terms
+from chengyun.cases.rules.reporting import case_terms
 
 DAYS = 1_095
 OPEN_SHARE = 0.03
@@ -55,7 +55,7 @@ class HistoryMaker:
         self._grid_ids = grid_ids()
         self._ended = skeletons.make_skeletons(self._draw, SKELETONS, is_open=False)
         self._open = skeletons.make_skeletons(self._draw, SKELETONS, is_open=True)
-        self._terms: dict[str, list[str]] = {}
+        self._terms: dict[str, list[int]] = {}
 
     def cases(self, numbers: range) -> Iterator[PastCase]:
         """Yield the cases with these sequence numbers."""
@@ -120,11 +120,11 @@ class HistoryMaker:
             "search": self._search(name, f"{address} {description}"),
         }
 
-    def _search(self, number: str, text: str) -> list[str]:
+    def _search(self, number: str, text: str) -> list[int]:
         known = self._terms.get(text)
         if known is None:
-            known = self._terms[text] = search_terms(text)
-        return [*known, *search_terms(number)]
+            known = self._terms[text] = case_terms(text)
+        return [*known, *case_terms(number)]
 
 
 class _People:

@@ -98,8 +98,8 @@ class Case(models.Model):
     version = models.IntegerField(default=1)
     log_length = models.IntegerField(default=0)
     log_head = models.BinaryField(max_length=32, default=b"")
-    search: models.Field[list[str], list[str]] = ArrayField(
-        models.CharField(max_length=60), default=list
+    search: models.Field[list[int], list[int]] = ArrayField(
+        models.IntegerField(), default=list, help_text="keys of the terms of its words"
     )
     external_system = models.CharField(max_length=40, blank=True, default="")
     external_id = models.CharField(max_length=80, blank=True, default="")

@@ -18,9 +18,9 @@ from chengyun.cases.adapters.mapping import CaseMapping
 from chengyun.cases.operations.bulk import PastCase, PastClock, PastReporter
 from chengyun.cases.operations.import_lookups import Lookups
 from chengyun.cases.rules.log_entry import LogContent
+from chengyun.cases.rules.reporting import case_terms
 from chengyun.cases.rules.table import Stage
 from chengyun.cases.rules.workflow import workflow
-from chengyun.kernel.text import search_terms
 from chengyun.kernel.units import Unit
 from chengyun.kernel.working_time import UnknownYears, plan_deadline
 from chengyun.territory.queries.locate import Place
@@ -89,7 +89,7 @@ class HistoryMaker:
             "external_system": system,
             "external_id": case.external_id,
             "responsible_id": self._lookups.organisation_of(case),
-            "search": search_terms(f"{number} {title} {case.address} {case.description}"),
+            "search": case_terms(number, title, case.address, case.description),
             "created_by_id": self._actor.person_id,
         }
 

@@ -17,7 +17,7 @@ from chengyun.cases.queries.scope import Conditions
 from chengyun.cases.rules.queues import Queue, all_queues
 from chengyun.cases.rules.table import shipped_table
 from chengyun.kernel.errors import Invalid
-from chengyun.kernel.text import query_terms
+from chengyun.kernel.text import query_terms, term_keys
 
 SORTS: Final = ("due", "reported", "-reported", "updated")
 LIGHTS: Final = ("green", "yellow", "red", "none")
@@ -179,7 +179,7 @@ def add_filter(
     if wanted.number:
         conditions.add("c.number LIKE %s", f"{wanted.number}%")
     if wanted.terms:
-        conditions.add("c.search @> %s::varchar[]", list(wanted.terms))
+        conditions.add("c.search @> %s::int[]", term_keys(wanted.terms))
     if wanted.unanswerable:
         conditions.add("FALSE")
 

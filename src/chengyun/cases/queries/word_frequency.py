@@ -15,6 +15,7 @@ from typing import Final
 
 from chengyun.administration.queries.freshness import FreshCache
 from chengyun.cases.queries.fetching import fetch_row, fetch_rows
+from chengyun.kernel.text import term_keys
 
 # Walking the cases in order finds one with a term of share s after 1/s rows; the index of words
 # fetches all s·N. A row costs about three quarters as much on the walk, so a page of p is found
@@ -23,7 +24,7 @@ WALK_COST: Final = 0.75
 LEAST_SHARE: Final = 0.004
 _KEPT_S: Final = 300.0
 _SHARES: Final = """
-SELECT most_common_elems::text::text[], most_common_elem_freqs FROM pg_stats
+SELECT most_common_elems::text::int[], most_common_elem_freqs FROM pg_stats
 WHERE schemaname = current_schema() AND tablename = 'cases_case' AND attname = 'search'
 """
 _ROWS: Final = "SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = 'cases_case'::regclass"
@@ -38,17 +39,17 @@ WHERE schemaname = current_schema() AND tablename = 'cases_case'
 class CaseSample:
     """What the database noted when it last looked at the cases.
 
-    rows : how many there are; shares : of all cases, by term
+    rows : how many there are; shares : of all cases, by the key of a term
     instants : by column, ascending, an equal number of cases between each and the next
     """
 
     rows: float = 0.0
-    shares: Mapping[str, float] = field(default_factory=dict)
+    shares: Mapping[int, float] = field(default_factory=dict)
     instants: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
 
     def share(self, terms: Iterable[str]) -> float:
         """Return the share of the rarest of the terms, 0 where it is not known."""
-        return min((self.shares.get(term, 0.0) for term in terms), default=0.0)
+        return min((self.shares.get(key, 0.0) for key in term_keys(terms)), default=0.0)
 
     def are_frequent(self, terms: Iterable[str], count: int) -> bool:
         """Tell whether a walk finds `count` cases with all of the terms sooner than the index."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from chengyun.cases.rules.access import COLLECTOR, SYSTEM
 from chengyun.cases.rules.table import Table
 from chengyun.kernel.errors import Fault
-from chengyun.kernel.text import search_terms
+from chengyun.kernel.text import search_terms, term_keys
 
-MAX_TERM = 60
 _OWN_SOURCES = {
     COLLECTOR: frozenset({"collector"}),
     "hotline": frozenset({"hotline", "public", "letter"}),
@@ -64,6 +63,6 @@ def source_of(desks: frozenset[str], wanted: str, table: Table) -> tuple[str, st
     raise SourceNotYours(field="source", source=wanted)
 
 
-def case_terms(*parts: str) -> list[str]:
-    """Return the search terms of a case's words: number, title, type, address, description."""
-    return [term for term in search_terms(" ".join(parts)) if len(term) <= MAX_TERM]
+def case_terms(*parts: str) -> list[int]:
+    """Return the keys of a case's words: number, title, type, address, description."""
+    return term_keys(search_terms(" ".join(parts)))

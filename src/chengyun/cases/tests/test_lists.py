@@ -28,6 +28,7 @@ from chengyun.cases.tests.builders import (
     make_case,
     report,
 )
+from chengyun.kernel.text import term_keys
 from chengyun.territory.models import GridDuty
 from chengyun.territory.tests.builders import LONG_AGO
 
@@ -345,7 +346,7 @@ def test_a_full_page_in_order_of_deadline_takes_one_query(city: City) -> None:
     assert Case.objects.count() == 3
 
 
-FREQUENT = {"垃圾": 1.0}
+FREQUENT = dict.fromkeys(term_keys(["垃圾"]), 1.0)
 
 
 @pytest.mark.parametrize("steps", [1, 2, 9])
@@ -396,7 +397,7 @@ def test_the_share_of_a_term_comes_from_the_statistics(city: City) -> None:
 def test_a_walk_pays_where_the_word_is_frequent(
     rows: float, share: float, *, frequent: bool
 ) -> None:
-    sample = CaseSample(rows=rows, shares={"垃圾": share})
+    sample = CaseSample(rows=rows, shares=dict.fromkeys(term_keys(["垃圾"]), share))
     assert sample.are_frequent(["垃圾"], 50) is frequent
 
 

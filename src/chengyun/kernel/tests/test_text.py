@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from hashlib import md5
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chengyun.kernel.masking import masked_identity, masked_name, masked_phone
-from chengyun.kernel.text import query_terms, search_terms
+from chengyun.kernel.text import query_terms, search_terms, term_keys
 
 STORED = "解放路 118 号门前雨水箅子缺失，自行车道 LJ20261123-00418 Ｗａｔｅｒ Café"
 
@@ -86,3 +88,13 @@ def test_masked_name(name: str, masked: str) -> None:
 )
 def test_masked_identity(number: str, masked: str) -> None:
     assert masked_identity(number) == masked
+
+
+def test_a_key_is_the_number_that_sql_makes_of_the_term() -> None:
+    assert term_keys(["垃圾", "a", "垃圾"]) == sorted([_in_sql("垃圾"), _in_sql("a")])
+    assert term_keys([]) == []
+
+
+def _in_sql(term: str) -> int:
+    value = int(md5(term.encode(), usedforsecurity=False).hexdigest()[:8], 16)
+    return value - 2**32 if value >= 2**31 else value
