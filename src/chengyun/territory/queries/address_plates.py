@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+import shapely
 from django.db import connection
 
 from chengyun.territory.queries.address_rows import rows_of
@@ -42,15 +43,12 @@ UNION ALL
    AND valid_to IS NULL AND number_value %% 2 = %(side)s
  ORDER BY number_value LIMIT 1)
 """
-_CROSSINGS: Final = """
-SELECT one.id, other.id, ST_X(p), ST_Y(p)
-FROM territory_address one
-JOIN territory_address other ON other.id = ANY(%s) AND other.id <> one.id
-    AND other.geometry IS NOT NULL AND ST_DWithin(one.geometry, other.geometry, 0.0005)
-CROSS JOIN LATERAL (SELECT ST_ClosestPoint(one.geometry, other.geometry) AS p) c
-WHERE one.id = ANY(%s) AND one.geometry IS NOT NULL
-LIMIT 50
+_LINES: Final = """
+SELECT id, ST_AsBinary(geometry) FROM territory_address
+WHERE id = ANY(%s) AND geometry IS NOT NULL
 """
+_TOUCHING: Final = 0.0005  # degrees
+_MOST_CROSSINGS: Final = 50
 
 
 def numbered(street_ids: Sequence[int], numbers: Sequence[str]) -> list[dict[str, Any]]:
@@ -99,7 +97,21 @@ def between(street_id: int, number: str) -> tuple[float, float, float] | None:
 
 
 def crossings(ones: Sequence[int], others: Sequence[int]) -> list[tuple[int, int, float, float]]:
-    """Return where streets of two sets cross or nearly touch (about 50 m): ids, lon, lat."""
+    """Return where streets of two sets cross or nearly touch (about 50 m): ids, lon, lat.
+
+    Reckoned here: the database takes half a millisecond for each pair of long streets.
+    """
+    if not ones or not others:
+        return []
     with connection.cursor() as cursor:
-        cursor.execute(_CROSSINGS, [list(others), list(ones)])
-        return [(one, other, lon, lat) for one, other, lon, lat in cursor.fetchall()]
+        cursor.execute(_LINES, [sorted({*ones, *others})])
+        lines = {id_: shapely.from_wkb(bytes(wkb)) for id_, wkb in cursor.fetchall()}
+    first, second = ([id_ for id_ in side if id_ in lines] for side in (ones, others))
+    tree = shapely.STRtree([lines[id_] for id_ in second])
+    pairs = tree.query([lines[id_] for id_ in first], predicate="dwithin", distance=_TOUCHING)
+    met = [(first[one], second[other]) for one, other in pairs.T.tolist()]
+    return [
+        (one, other, *shapely.shortest_line(lines[one], lines[other]).coords[0])
+        for one, other in met
+        if one != other
+    ][:_MOST_CROSSINGS]
