@@ -10,6 +10,7 @@ from datetime import date, datetime, tzinfo
 from chengyun.cases.operations.bulk import PastCase
 from chengyun.cases.rules.clocks import DISPOSAL
 from chengyun.demo.histories import Casebook
+from chengyun.demo.quick_histories import QuickBook
 from chengyun.demo.rules.casting import Casting
 from chengyun.demo.rules.codes import CASE_PREFIX
 from chengyun.demo.rules.draws import scalar_draws
@@ -91,10 +92,13 @@ class CaseWriter:
             moments = when_forward(steps, report.at, standard.limit, self._platform.timekeeper)
         return self._book(script, standard, draw).write(steps, moments)
 
-    def _book(self, script: Script, standard: StandardRow, draw: random.Random) -> Casebook:
+    def _book(
+        self, script: Script, standard: StandardRow, draw: random.Random
+    ) -> Casebook | QuickBook:
         report = script.report
         code = self._town.divisions.grid_codes[report.cell]
-        return Casebook(
+        book = Casebook if self._platform.guarded else QuickBook
+        return book(
             platform=self._platform,
             report=report,
             place=self._catalogue.grids[code],

@@ -2,9 +2,9 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from chengyun.cases.operations.bulk import (
     PastAttachment,
@@ -16,10 +16,9 @@ from chengyun.cases.operations.bulk import (
 from chengyun.cases.operations.clocks import shown
 from chengyun.cases.operations.report import shown_columns
 from chengyun.cases.rules.clocks import Clock, Ledger, light_at
-from chengyun.cases.rules.facts import ActInput, ActorFacts, CaseFacts, Decision, Holder
+from chengyun.cases.rules.facts import ActInput, ActorFacts, CaseFacts, Decision
 from chengyun.cases.rules.log_entry import LogContent
 from chengyun.cases.rules.reporting import case_terms
-from chengyun.demo.outlines import Beat, kept_on, placed
 from chengyun.demo.rules.naming import person_name
 from chengyun.demo.rules.pictures import VARIANTS
 from chengyun.demo.rules.reports import Report
@@ -27,13 +26,13 @@ from chengyun.demo.rules.society import DemoPerson
 from chengyun.demo.rules.stories import PUBLIC_SOURCES, Step
 from chengyun.demo.standing import GridPlace, PersonRow, Platform, StandardRow, TypeRow
 
-_MOMENTS = {
+MOMENTS = {
     "accept": "accepted_at",
     "file": "filed_at",
     "dispatch": "dispatched_at",
     "hand_back": "handled_at",
 }
-_PHASES = {
+PHASES = {
     "report": ("report",),
     "report_self_handled": ("report", "disposal"),
     "answer_verification": ("verify",),
@@ -41,15 +40,14 @@ _PHASES = {
     "answer_check": ("check",),
 }
 _ANONYMOUS_SHARE = 0.1
-_AFTER = frozenset({"disposal", "check"})
+AFTER = frozenset({"disposal", "check"})
 
 
 @dataclass(slots=True, kw_only=True)
 class Casebook:
     """Writes one case: applies its steps and gathers what they leave.
 
-    beat : how far it has come on its way; of a guarded platform not followed
-    ids : of the people and organisations it has named; places : by username or code
+    The workflow is asked of every act; `quick_histories` tells the same at a fraction of the cost.
     """
 
     platform: Platform
@@ -60,7 +58,6 @@ class Casebook:
     number: str
     draw: random.Random
     facts: CaseFacts = field(init=False)
-    beat: Beat = field(init=False)
     clocks: list[Clock] = field(default_factory=list)
     log: list[LogContent] = field(default_factory=list)
     tasks: list[PastTask] = field(default_factory=list)
@@ -69,12 +66,10 @@ class Casebook:
     created_by_id: int | None = None
     at: datetime = field(init=False)
     version: int = 0
-    ids: list[int] = field(default_factory=list)
-    places: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.beat = self.platform.outlines.first(self.report.source, urgent=self.report.urgent)
-        self.facts = self.beat.facts
+        beat = self.platform.outlines.first(self.report.source, urgent=self.report.urgent)
+        self.facts = beat.facts
         self.at = self.report.at
 
     def write(self, steps: Sequence[Step], moments: Sequence[datetime]) -> PastCase:
@@ -83,21 +78,14 @@ class Casebook:
             if at > self.platform.now:
                 break
             self._apply(step, at)
-        if not self.platform.guarded:
-            self.facts = self._real(self.facts)
         return self._case()
 
     def _apply(self, step: Step, at: datetime) -> None:
         person = self.platform.people[step.person.username] if step.person else None
         photos = self._photos(step, at, person) if step.photos else self._no_photos()
-        if self.platform.guarded:
-            decision = self._asked(step, person, photos, at)
-            data = decision.as_data()
-        else:
-            decision = self._foreseen(step, person, at)
-            data = self._data(step)
+        decision = self._asked(step, person, photos, at)
         self._task(step, decision, person, at)
-        self.log.append(self._entry(step, decision, person, at, photos, data))
+        self.log.append(self._entry(step, decision, person, at, photos))
         self._note(step, decision, person, at)
 
     def _asked(
@@ -126,74 +114,6 @@ class Casebook:
         self.clocks = list(ledger.apply(self.clocks, decision.effects, at))
         return decision
 
-    def _foreseen(self, step: Step, person: PersonRow | None, at: datetime) -> Decision:
-        """Take what was decided when a story went this way before; ids are stand-ins."""
-        platform = self.platform
-        assignee = platform.people[step.assignee.username] if step.assignee else None
-        turn = (
-            step.act,
-            step.desk,
-            step.result,
-            step.reason,
-            self._place(step.person.username, person.id) if step.person and person else None,
-            self._place(step.organisation, platform.organisations[step.organisation][0])
-            if step.organisation
-            else None,
-            self._place(step.assignee.username, assignee.id)
-            if step.assignee and assignee
-            else None,
-        )
-        beat = self.beat = platform.outlines.after(self.beat, turn)
-        kept_on(
-            self.clocks,
-            beat,
-            at,
-            calendar=platform.timekeeper.calendar,
-            limits=platform.limits_of(self.standard),
-            organisation_id=self._id(beat.facts.responsible_organisation_id),
-        )
-        return beat.decided
-
-    def _place(self, name: str, key: int) -> int:
-        """Return where the case has named somebody; usernames and codes never agree."""
-        place = self.places.get(name)
-        if place is None:
-            place = self.places[name] = len(self.ids)
-            self.ids.append(key)
-        return place
-
-    def _id(self, value: int | None) -> int | None:
-        return None if value is None else placed(value, self.ids, self.standard.id)
-
-    def _data(self, step: Step) -> dict[str, Any]:
-        """Return the decision's words for the log with the case's own ids."""
-        data = dict(self.beat.data)
-        for name in ("standard_id", "organisation_id", "assignee_id"):
-            if data[name] is not None:
-                data[name] = self._id(data[name])
-        if data["condition"]:
-            data["condition"] = self._condition(step)
-        holder = data["holder"]
-        data["holder"] = {
-            "desk": holder["desk"],
-            "organisation_id": self._id(holder["organisation_id"]),
-            "person_id": self._id(holder["person_id"]),
-        }
-        return data
-
-    def _real(self, facts: CaseFacts) -> CaseFacts:
-        holder = facts.holder
-        return replace(
-            facts,
-            standard_id=self._id(facts.standard_id),
-            responsible_organisation_id=self._id(facts.responsible_organisation_id),
-            holder=Holder(
-                desk=holder.desk,
-                organisation_id=self._id(holder.organisation_id),
-                person_id=self._id(holder.person_id),
-            ),
-        )
-
     def _condition(self, step: Step) -> str:
         return self.standard.closing_condition if step.act == "close" else ""
 
@@ -202,15 +122,15 @@ class Casebook:
             self.created_by_id = person.id if person else None
         self.version += 1
         self.facts, self.at = decision.after, at
-        if step.act in _MOMENTS:
-            self.moments[_MOMENTS[step.act]] = at
+        if step.act in MOMENTS:
+            self.moments[MOMENTS[step.act]] = at
         if decision.ended:
             self.moments["ended_at"] = at
 
     def _given(self, step: Step, photos: Sequence[PastAttachment]) -> ActInput:
         platform = self.platform
         assignee = platform.people[step.assignee.username] if step.assignee else None
-        counts = dict.fromkeys(_PHASES.get(step.act, ()), 0)
+        counts = dict.fromkeys(PHASES.get(step.act, ()), 0)
         for photo in photos:
             counts[photo.phase] += 1
         return ActInput(
@@ -231,17 +151,17 @@ class Casebook:
         return ()
 
     def _photos(self, step: Step, at: datetime, person: PersonRow | None) -> list[PastAttachment]:
-        phases = _PHASES.get(step.act, ())
+        phases = PHASES.get(step.act, ())
         made = []
         first = self.draw.randrange(VARIANTS)
         for k in range(step.photos):
             phase = phases[k % len(phases)]
-            shows_end = phase in _AFTER and step.result is not False
+            shows_end = phase in AFTER and step.result is not False
             pictures = self.platform.pictures[self.report.pattern.scene, shows_end]
             picture = pictures[(first + k) % len(pictures)]
             made.append(
                 PastAttachment(
-                    id=_uuid4(self.draw.getrandbits(128)),
+                    id=random_uuid(self.draw.getrandbits(128)),
                     phase=phase,
                     kind="photo",
                     media_type=picture.media_type,
@@ -293,8 +213,8 @@ class Casebook:
         person: PersonRow | None,
         at: datetime,
         photos: Sequence[PastAttachment],
-        data: dict[str, Any],
     ) -> LogContent:
+        data = decision.as_data()
         if not self.version:
             data |= {
                 "number": self.number,
@@ -316,99 +236,119 @@ class Casebook:
             organisation_id=person.organisation_id if person else None,
             organisation_name=person.organisation_name if person else "",
             opinion=step.opinion,
-            receiver=self._receiver(step, decision),
+            receiver=receiver_of(self.platform, step, decision),
             attachment_ids=tuple(photo.id for photo in photos),
             lon=self.report.lon if on_site else None,
             lat=self.report.lat if on_site else None,
             data=data,
         )
 
-    def _receiver(self, step: Step, decision: Decision) -> str:
-        holder = decision.holder
-        if holder == decision.before.holder:
-            return ""
-        name = ""
-        if holder.organisation_id is not None and step.organisation:
-            name = self.platform.organisations[step.organisation][1]
-        person: DemoPerson | None = None
-        if holder.person_id is not None:
-            person = step.assignee or step.person
-        if person is not None and person.name:
-            return f"{name} {person.name}" if name else person.name
-        if name:
-            return name
-        desk = self.platform.workflow.table.desks.get(holder.desk)
-        return desk.zh if desk else ""
-
     def _case(self) -> PastCase:
-        now, report, facts = self.platform.now, self.report, self.facts
-        present = shown(self.clocks, now)
-        values: dict[str, Any] = {
-            "number": self.number,
-            "kind": report.pattern.kind,
-            "source": report.source,
-            "matter_type_id": self.type.id,
-            "title": report.title,
-            "description": report.text,
-            "address": report.address,
-            "position_source": "EPSG:4490",
-            "urgent": report.urgent,
-            "state": facts.state,
-            "desk": facts.holder.desk,
-            "holder_organisation_id": facts.holder.organisation_id,
-            "holder_person_id": facts.holder.person_id,
-            "pending": facts.pending,
-            "verified": facts.verified,
-            "is_open": "ended_at" not in self.moments,
-            "standard_id": facts.standard_id,
-            "responsible_id": facts.responsible_organisation_id,
-            "created_by_id": self.created_by_id,
-            "rework_count": facts.rework_count,
-            "return_count": facts.return_count,
-            "reported_at": report.at,
-            "updated_at": self.at,
-            "thumbnail": self.attachments[0].id if self.attachments else None,
-            "version": self.version,
-            "search": case_terms(
-                self.number, report.title, self.type.zh, self.type.en, report.address, report.text
-            ),
-        }
-        values |= self._placed() | self.moments | shown_columns(present)
+        now, report = self.platform.now, self.report
+        columns = row_of(
+            self,
+            facts=self.facts,
+            ended="ended_at" in self.moments,
+            thumbnail=self.attachments[0].id if self.attachments else None,
+        )
+        columns |= {"created_by_id": self.created_by_id, "version": self.version}
+        columns |= {"reported_at": report.at, "updated_at": self.at}
+        columns |= self.moments | shown_columns(shown(self.clocks, now))
         return PastCase(
-            values=values,
+            values=columns,
             log=self.log,
             position=(report.lon, report.lat),
             clocks=[_past_clock(clock, now) for clock in self.clocks],
             tasks=self.tasks,
             attachments=self.attachments,
-            reporter=self._reporter(),
-        )
-
-    def _placed(self) -> dict[str, Any]:
-        code = self.place.grid_code
-        return {
-            "grid_id": self.place.grid_id,
-            "grid_code": code,
-            "area_class": self.place.area_class,
-            "community_code": code[:12],
-            "street_code": code[:9],
-            "district_code": code[:6],
-        }
-
-    def _reporter(self) -> PastReporter | None:
-        if self.report.source not in PUBLIC_SOURCES:
-            return None
-        name, _ = person_name(self.draw)
-        return PastReporter(
-            at=self.report.at,
-            name=name,
-            phone=f"1390000{self.draw.randint(0, 9_999):04d}",
-            anonymous=self.draw.random() < _ANONYMOUS_SHARE,
-            source=self.report.source,
+            reporter=drawn_reporter(report, self.draw),
         )
 
 
-def _uuid4(bits: int) -> str:
+class Told(Protocol):
+    """What either way of telling knows of its case."""
+
+    report: Report
+    place: GridPlace
+    type: TypeRow
+    number: str
+
+
+def row_of(case: Told, *, facts: CaseFacts, ended: bool, thumbnail: str | None) -> dict[str, Any]:
+    """Return the columns of a case's row that both ways of telling write alike.
+
+    facts : with ids of organisations and people, not stand-ins
+    """
+    report, code = case.report, case.place.grid_code
+    return {
+        "number": case.number,
+        "kind": report.pattern.kind,
+        "source": report.source,
+        "matter_type_id": case.type.id,
+        "title": report.title,
+        "description": report.text,
+        "address": report.address,
+        "position_source": "EPSG:4490",
+        "urgent": report.urgent,
+        "state": facts.state,
+        "desk": facts.holder.desk,
+        "holder_organisation_id": facts.holder.organisation_id,
+        "holder_person_id": facts.holder.person_id,
+        "pending": facts.pending,
+        "verified": facts.verified,
+        "is_open": not ended,
+        "standard_id": facts.standard_id,
+        "responsible_id": facts.responsible_organisation_id,
+        "rework_count": facts.rework_count,
+        "return_count": facts.return_count,
+        "component_code": report.component_code,
+        "grid_id": case.place.grid_id,
+        "grid_code": code,
+        "area_class": case.place.area_class,
+        "community_code": code[:12],
+        "street_code": code[:9],
+        "district_code": code[:6],
+        "thumbnail": thumbnail,
+        "search": case_terms(
+            case.number, report.title, case.type.zh, case.type.en, report.address, report.text
+        ),
+    }
+
+
+def drawn_reporter(report: Report, draw: random.Random) -> PastReporter | None:
+    """Return who reported, if somebody from the public did."""
+    if report.source not in PUBLIC_SOURCES:
+        return None
+    name, _ = person_name(draw)
+    return PastReporter(
+        at=report.at,
+        name=name,
+        phone=f"1390000{draw.randint(0, 9_999):04d}",
+        anonymous=draw.random() < _ANONYMOUS_SHARE,
+        source=report.source,
+    )
+
+
+def receiver_of(platform: Platform, step: Step, decision: Decision) -> str:
+    """Return who has the case after a step, in words, empty where it stays."""
+    holder = decision.holder
+    if holder == decision.before.holder:
+        return ""
+    name = ""
+    if holder.organisation_id is not None and step.organisation:
+        name = platform.organisations[step.organisation][1]
+    person: DemoPerson | None = None
+    if holder.person_id is not None:
+        person = step.assignee or step.person
+    if person is not None and person.name:
+        return f"{name} {person.name}" if name else person.name
+    if name:
+        return name
+    desk = platform.workflow.table.desks.get(holder.desk)
+    return desk.zh if desk else ""
+
+
+def random_uuid(bits: int) -> str:
     """Return 128 random bits as a random UUID (RFC 4122, version 4)."""
     text = f"{bits & ~(0xF000 << 64 | 0xC000 << 48) | 4 << 76 | 0x8000 << 48:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -175,34 +175,6 @@ def _last_change(clock: Clock) -> datetime:
     return max(filter(None, (clock.started_at, clock.paused_at, clock.finished_at)))
 
 
-def kept_on(
-    clocks: list[Clock],
-    beat: Beat,
-    at: datetime,
-    *,
-    calendar: WorkingCalendar,
-    limits: Mapping[str, StageLimit],
-    organisation_id: int | None,
-) -> None:
-    """Do to a case's clocks at `at` what the ledger did on the stand-ins.
-
-    organisation_id : the responsible department after the step
-    """
-    for tick in beat.ticks:
-        if tick.change is not None:
-            clocks[tick.index] = tick.change(clocks[tick.index], at, calendar)
-            continue
-        started = rules.start(
-            tick.stage,
-            limits[tick.stage],
-            at,
-            calendar,
-            number=tick.round,
-            organisation_id=organisation_id if tick.charged else None,
-        )
-        clocks.append(started)
-
-
 def placed(value: int | None, ids: Sequence[int], standard_id: int) -> int | None:
     """Return what a stand-in stands for: the standard, or whoever has the place."""
     if value is None:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from chengyun.cases.rules.clocks import DISPOSAL, StageLimit
 from chengyun.cases.rules.workflow import Workflow
 from chengyun.demo.outlines import Outlines
+from chengyun.demo.quick_clocks import Tempo
 from chengyun.demo.rules.pictures import Picture
 from chengyun.demo.rules.timing import Timekeeper
 from chengyun.kernel.units import Limit
@@ -57,6 +59,7 @@ class Platform:
     people : by username; organisations : id and name by code
     pictures : by scene and whether they show it after the work
     guarded : whether every act is asked for permission and decided by itself; slower
+    tempos : by filing condition and stage; frames : kept by the quick way for each beat
     """
 
     workflow: Workflow
@@ -69,6 +72,8 @@ class Platform:
     pictures: dict[tuple[str, bool], list[Picture]] = field(default_factory=dict)
     outlines: Outlines = field(init=False)
     limits_by_standard: dict[int, Mapping[str, StageLimit]] = field(default_factory=dict)
+    tempos: dict[tuple[int, str], Tempo] = field(default_factory=dict)
+    frames: dict[int, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.outlines = Outlines(self.workflow, self.timekeeper.calendar, self.limits)
@@ -79,4 +84,13 @@ class Platform:
         if found is None:
             disposal = replace(self.limits[DISPOSAL], limit=standard.limit)
             found = self.limits_by_standard[standard.id] = {**self.limits, DISPOSAL: disposal}
+        return found
+
+    def tempo(self, standard: StandardRow, stage: str) -> Tempo:
+        """Return a stage's limit for a case of this filing condition, worked out once."""
+        found = self.tempos.get((standard.id, stage))
+        if found is None:
+            rule = self.limits_of(standard)[stage]
+            found = Tempo.of(rule, self.timekeeper.calendar)
+            self.tempos[standard.id, stage] = found
         return found

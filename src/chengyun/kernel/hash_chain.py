@@ -34,7 +34,11 @@ def link(previous: bytes, record: Mapping[str, Any]) -> bytes:
 
     record : JSON values and whatever orjson writes (aware datetimes, UUIDs); keys in any order
     """
-    canonical = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
+    return link_canonical(previous, orjson.dumps(record, option=orjson.OPT_SORT_KEYS))
+
+
+def link_canonical(previous: bytes, canonical: bytes) -> bytes:
+    """Return the hash [32 bytes] of a record that is canonical JSON already."""
     return hashlib.sha256((previous or CHAIN_START) + canonical).digest()
 
 

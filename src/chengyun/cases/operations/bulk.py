@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection
 
-from chengyun.cases.operations.copy_text import NULL, copy_rows, escaped
+from chengyun.cases.operations.copy_text import NULL, copy_line, escaped
 from chengyun.cases.rules.log_entry import LogContent, entry_hash
-from chengyun.kernel.hash_chain import CHAIN_START
+from chengyun.kernel.hash_chain import CHAIN_START, link_canonical
 
 
 @dataclass(kw_only=True, slots=True)
@@ -94,6 +94,25 @@ class PastReporter:
     source: str = ""
 
 
+class Line(str):
+    """A row as COPY text: the columns of its class above, without the case's id."""
+
+    __slots__ = ()
+
+
+class LogText(NamedTuple):
+    """A log entry as text, for who writes millions: its canonical JSON in parts, and its COPY text.
+
+    The JSON lacks the case's id between `begins` and `goes_on`, the number between `goes_on` and
+    `ends`; the COPY text begins with the instant and ends before the hash.
+    """
+
+    begins: str
+    goes_on: str
+    ends: str
+    copied: str
+
+
 @dataclass(kw_only=True, slots=True)
 class PastCase:
     """A past case. `values` are the columns of `Case` except the log's and the position.
@@ -101,14 +120,15 @@ class PastCase:
     values : column name (ids as `…_id`) → value; what is not given takes the column's default
     position : lon, lat in EPSG:4490 [degrees], None = without
     log : in order; the first is the report
+    clocks, tasks, attachments : or lines that are written already
     """
 
     values: dict[str, Any]
-    log: Sequence[LogContent]
+    log: Sequence[LogContent | LogText]
     position: tuple[float, float] | None = None
-    clocks: Sequence[PastClock] = ()
-    tasks: Sequence[PastTask] = ()
-    attachments: Sequence[PastAttachment] = ()
+    clocks: Sequence[PastClock | Line] = ()
+    tasks: Sequence[PastTask | Line] = ()
+    attachments: Sequence[PastAttachment | Line] = ()
     reporter: PastReporter | None = None
 
 
@@ -182,12 +202,14 @@ _attachment_values = attrgetter(*_ATTACHMENT_COLUMNS)
 
 @dataclass(kw_only=True)
 class _Batch:
-    cases: list[tuple[Any, ...]] = field(default_factory=list)
+    """Lines by table."""
+
+    cases: list[str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
-    clocks: list[tuple[Any, ...]] = field(default_factory=list)
-    tasks: list[tuple[Any, ...]] = field(default_factory=list)
-    reporters: list[tuple[Any, ...]] = field(default_factory=list)
-    attachments: list[tuple[Any, ...]] = field(default_factory=list)
+    clocks: list[str] = field(default_factory=list)
+    tasks: list[str] = field(default_factory=list)
+    reporters: list[str] = field(default_factory=list)
+    attachments: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,7 +257,7 @@ def encode_history(ids: Sequence[int], cases: Sequence[PastCase]) -> EncodedHist
         ("cases_reporter", ("case_id", *_REPORTER_COLUMNS), batch.reporters),
         ("cases_attachment", ("case_id", "position", *_ATTACHMENT_COLUMNS), batch.attachments),
     )
-    texts = [(table, ", ".join(columns), copy_rows(rows)) for table, columns, rows in named]
+    texts = [(table, ", ".join(columns), "".join(rows).encode()) for table, columns, rows in named]
     texts.insert(1, ("cases_logentry", _LOG_COLUMNS, "".join(batch.log).encode()))
     return EncodedHistory(texts=tuple(texts))
 
@@ -260,37 +282,57 @@ def _add(batch: _Batch, case_id: int, case: PastCase) -> None:
         raise KeyError(f"not columns of a case: {sorted(unknown)}")
     head = _add_log(batch, case_id, case.log)
     values = {**_CASE_DEFAULTS, "version": len(case.log), **case.values}
-    batch.cases.append((*values.values(), case_id, _point(case.position), len(case.log), head))
+    row = (*values.values(), case_id, _point(case.position), len(case.log), head)
+    batch.cases.append(f"{copy_line(row)}\n")
     for clock in case.clocks:
-        batch.clocks.append((case_id, *_clock_values(clock)))
+        line = clock if type(clock) is Line else copy_line(_clock_values(clock))
+        batch.clocks.append(f"{case_id}\t{line}\n")
     for task in case.tasks:
-        batch.tasks.append((case_id, *_task_values(task)))
+        line = task if type(task) is Line else copy_line(_task_values(task))
+        batch.tasks.append(f"{case_id}\t{line}\n")
     if case.reporter:
-        batch.reporters.append((case_id, *_reporter_values(case.reporter)))
+        line = copy_line(_reporter_values(case.reporter))
+        batch.reporters.append(f"{case_id}\t{line}\n")
     for item in case.attachments:
-        position = None if item.lon is None or item.lat is None else (item.lon, item.lat)
-        batch.attachments.append((case_id, _point(position), *_attachment_values(item)))
+        line = item if isinstance(item, Line) else _attachment_line(item)
+        batch.attachments.append(f"{case_id}\t{line}\n")
 
 
-def _add_log(batch: _Batch, case_id: int, log: Iterable[LogContent]) -> bytes:
+def _attachment_line(item: PastAttachment) -> str:
+    position = None if item.lon is None or item.lat is None else (item.lon, item.lat)
+    return copy_line((_point(position), *_attachment_values(item)))
+
+
+def _add_log(batch: _Batch, case_id: int, log: Iterable[LogContent | LogText]) -> bytes:
     head = CHAIN_START
     write = batch.log.append
     for seq, entry in enumerate(log, start=1):
-        head = entry_hash(head, case_id=case_id, seq=seq, content=entry)
-        ids, position = entry.attachment_ids, "\\N"
-        if entry.lon is not None and entry.lat is not None:
-            position = f"SRID=4490;POINT({entry.lon!r} {entry.lat!r})"
-        actor, organisation = entry.actor_id, entry.organisation_id
-        write(
-            f"{case_id}\t{seq}\t{entry.at.isoformat()}\t{escaped(entry.act)}"
-            f"\t{NULL if actor is None else actor}\t{escaped(entry.actor_name)}"
-            f"\t{escaped(entry.role)}\t{NULL if organisation is None else organisation}"
-            f"\t{escaped(entry.organisation_name)}\t{escaped(entry.opinion)}"
-            f"\t{escaped(entry.receiver)}\t{escaped(entry.from_state)}\t{escaped(entry.to_state)}"
-            f"\t{{{','.join(ids)}}}\t{position}"
-            f"\t{escaped(orjson.dumps(entry.data).decode())}\t\\\\x{head.hex()}\n"
-        )
+        if isinstance(entry, LogText):
+            canonical = f"{entry.begins}{case_id}{entry.goes_on}{seq}{entry.ends}"
+            head = link_canonical(head, canonical.encode())
+            copied = entry.copied
+        else:
+            head = entry_hash(head, case_id=case_id, seq=seq, content=entry)
+            copied = _copied(entry)
+        write(f"{case_id}\t{seq}\t{copied}\t\\\\x{head.hex()}\n")
     return head
+
+
+def _copied(entry: LogContent) -> str:
+    """Return a log entry as COPY text, from the instant to the data."""
+    ids, position = entry.attachment_ids, NULL
+    if entry.lon is not None and entry.lat is not None:
+        position = f"SRID=4490;POINT({entry.lon!r} {entry.lat!r})"
+    actor, organisation = entry.actor_id, entry.organisation_id
+    data = orjson.dumps(entry.data, option=orjson.OPT_SORT_KEYS).decode()
+    return (
+        f"{entry.at.isoformat()}\t{escaped(entry.act)}"
+        f"\t{NULL if actor is None else actor}\t{escaped(entry.actor_name)}"
+        f"\t{escaped(entry.role)}\t{NULL if organisation is None else organisation}"
+        f"\t{escaped(entry.organisation_name)}\t{escaped(entry.opinion)}"
+        f"\t{escaped(entry.receiver)}\t{escaped(entry.from_state)}\t{escaped(entry.to_state)}"
+        f"\t{{{','.join(ids)}}}\t{position}\t{escaped(data)}"
+    )
 
 
 def _point(position: tuple[float, float] | None) -> str | None:

@@ -5,7 +5,7 @@ source : PostgreSQL manual, COPY, text format; arrays and bytea as their input f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,15 +14,11 @@ _QUOTES = str.maketrans({"\\": "\\\\", '"': '\\"'})
 NULL = "\\N"
 
 
-def copy_rows(rows: Iterable[Sequence[Any]]) -> bytes:
-    """Return rows as COPY text: one line each.
+def copy_line(row: Sequence[Any]) -> str:
+    """Return a row as a line of COPY text, without its end.
 
     Values are None, str, bool, int, float, Decimal, aware datetime, bytes, and lists of str or int.
     """
-    return "".join(f"{_line(row)}\n" for row in rows).encode()
-
-
-def _line(row: Sequence[Any]) -> str:
     writers = _WRITERS
     return "\t".join(
         [writers[kind](value) if (kind := type(value)) in writers else _odd(value) for value in row]
@@ -43,6 +39,10 @@ def escaped(text: str) -> str:
 def _array(values: Sequence[Any]) -> str:
     if not values:
         return "{}"
+    if type(values[0]) is str:
+        joined = '","'.join(values)
+        if "\\" not in joined and joined.count('"') == 2 * (len(values) - 1):
+            return f'{{"{joined}"}}'
     if type(values[0]) is datetime:
         return "{" + ",".join([f'"{value}"' for value in values]) + "}"
     return "{" + ",".join([_element(value) for value in values]) + "}"

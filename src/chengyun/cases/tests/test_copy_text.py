@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
-from chengyun.cases.operations.copy_text import copy_rows
+from chengyun.cases.operations.copy_text import copy_line
 
 ROWS = [
     ("plain 文字", 1, True, 2.5, Decimal("3.25"), datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)),
@@ -34,7 +34,7 @@ def test_scalars_and_lists_survive() -> None:
         cursor.execute("CREATE TEMPORARY TABLE two (a text[], b bytea, c bigint[])")
         for table, rows in (("one", ROWS), ("two", LISTS)):
             with cursor.copy(f"COPY {table} FROM STDIN") as copy:
-                copy.write(copy_rows(rows))
+                copy.write("".join(f"{copy_line(row)}\n" for row in rows))
         cursor.execute("SELECT * FROM one")
         assert cursor.fetchall() == ROWS
         cursor.execute("SELECT * FROM two")

@@ -59,6 +59,7 @@ class Report:
     cell : position of the unit cell in the fabric
     edge : vertices of the road edge beside it, the cell to its left, and the share of the way
     lon, lat : EPSG:4490 [degrees]
+    component_code : of what it is about, where that is a component
     """
 
     number: int
@@ -74,6 +75,7 @@ class Report:
     address: str = ""
     title: str = ""
     text: str = ""
+    component_code: str = ""
 
 
 @cache

@@ -60,9 +60,9 @@ class Cast:
     other_handler: DemoPerson
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Step:
-    """One act.
+    """One act. Not frozen: millions are made, and a frozen one costs three times as much.
 
     gap_s : time since the step before [s]; share : the same as a share of the disposal limit,
     counted in the tempo of its unit; one of them is 0
