@@ -34,12 +34,19 @@ class _Lenient(dict[str, Any]):
 
 
 class NotFound(Fault):
-    """There is no such thing, or it lies outside the actor's scope."""
+    """There is no such thing, or it lies outside the actor's scope.
+
+    what : in Chinese, or a code; who reads English is told `what_en`, a code, or nothing nearer
+    """
 
     code = "not_found"
     status = 404
     zh = "找不到{what}，或您无权查看。"
-    en = "{what} was not found, or lies outside your scope."
+    en = "{what_en} was not found, or lies outside your scope."
+
+    def __init__(self, *, what: str, what_en: str = "", field: str | None = None) -> None:
+        plain = what if what.isascii() else "What you asked for"
+        super().__init__(field=field, what=what, what_en=what_en or plain)
 
 
 class Forbidden(Fault):

@@ -85,7 +85,7 @@ def _row(given: DefinitionInput, definition_id: int | None) -> AttributeDefiniti
         return AttributeDefinition()
     row = AttributeDefinition.objects.select_for_update().filter(pk=definition_id).first()
     if row is None:
-        raise NotFound(what=f"属性定义 {definition_id}")
+        raise NotFound(what=f"属性定义 {definition_id}", what_en=f"Attribute {definition_id}")
     for name in ("name", "type_code", "kind"):
         if getattr(row, name) != getattr(given, name):
             raise Invalid(

@@ -108,7 +108,7 @@ def _wanted(task: CensusTask, finding_ids: Sequence[int] | None) -> list[CensusF
         return list(findings.filter(decision=""))
     found = list(findings.filter(pk__in=finding_ids))
     if len(found) != len(set(finding_ids)):
-        raise NotFound(what="待审核的采集结果")
+        raise NotFound(what="待审核的采集结果", what_en="A finding to decide on")
     return found
 
 
@@ -143,7 +143,7 @@ def _written(actor: Actor, task: CensusTask, finding: CensusFinding) -> int:
         return _registered(actor, finding, reason, at)
     component_id = finding.component_id
     if component_id is None:
-        raise NotFound(what="部件")
+        raise NotFound(what="部件", what_en="The component")
     if finding.kind == "gone":
         retire_component(
             actor=actor,

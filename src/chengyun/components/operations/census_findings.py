@@ -126,7 +126,7 @@ def held_finding(actor: Actor, task_id: int, key: str) -> CensusFinding:
     _require_collectable(actor, task)
     found = CensusFinding.objects.select_for_update().filter(task=task, key=key).first()
     if found is None:
-        raise NotFound(what=f"采集结果 {key[:40]}")
+        raise NotFound(what=f"采集结果 {key[:40]}", what_en=f"Finding {key[:40]}")
     if found.decision == "accepted":
         raise FindingDecided
     return found
@@ -144,7 +144,7 @@ def submit_task(*, actor: Actor, task_id: int) -> None:
 
 def _require_collectable(actor: Actor, task: CensusTask) -> None:
     if task.collector_id != actor.person_id or actor.person_id is None:
-        raise NotFound(what=f"普查任务 {task.pk}")
+        raise NotFound(what=f"普查任务 {task.pk}", what_en=f"Census task {task.pk}")
     if task.state not in _COLLECTABLE:
         raise CensusMoveImpossible(act_zh="采集", act_en="collect", state=task.state)
 
@@ -233,6 +233,7 @@ def _of_known(task: CensusTask, given: FindingInput) -> dict[str, Any]:
     shape = None
     if given.geometry is not None:
         shape = stored_shape(given.geometry, crs=given.crs, kind=kind.geometry, type_zh=kind.zh)
+        get_place(lon=shape.lon, lat=shape.lat, at=now())  # moved where the city ends is a slip
     moved_m = _moved(task, component, shape)
     known = {name: getattr(component, name) for name in values}
     changes = field_changes(_plain(known), _plain(values))

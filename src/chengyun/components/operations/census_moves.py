@@ -53,7 +53,7 @@ def held_task(actor: Actor, task_id: int, permission: str) -> CensusTask:
         .first()
     )
     if task is None or not _sees(actor, task):
-        raise NotFound(what=f"普查任务 {task_id}")
+        raise NotFound(what=f"普查任务 {task_id}", what_en=f"Census task {task_id}")
     if permission != COLLECT and not _covered(actor, task, permission):
         raise Forbidden(permission=permission)
     if task.plan.state != "open":

@@ -148,7 +148,7 @@ def assign_tasks(
         CensusTask.objects.select_for_update().filter(plan=plan, pk__in=task_ids).order_by("pk")
     )
     if len(tasks) != len(set(task_ids)):
-        raise NotFound(what="普查任务")
+        raise NotFound(what="普查任务", what_en="The census task")
     changed = 0
     for task in tasks:
         require_cover(actor, PLAN, community_code=task.community_code, organisation_ids=())
@@ -215,7 +215,7 @@ def held_plan(actor: Actor, plan_id: int) -> CensusPlan:
     actor.require(PLAN)
     plan = CensusPlan.objects.select_for_update().filter(pk=plan_id).first()
     if plan is None:
-        raise NotFound(what=f"普查计划 {plan_id}")
+        raise NotFound(what=f"普查计划 {plan_id}", what_en=f"Census plan {plan_id}")
     communities = set(
         CensusTask.objects.filter(plan=plan).values_list("community_code", flat=True).distinct()
     )

@@ -170,7 +170,7 @@ def _held(actor: Actor, component_id: int, version: int | None, permission: str)
     actor.require(permission)
     component = Component.objects.select_for_update().filter(pk=component_id).first()
     if component is None or not _may_see(actor, component, permission):
-        raise NotFound(what=f"部件 {component_id}")
+        raise NotFound(what=f"部件 {component_id}", what_en=f"Component {component_id}")
     _require_own(actor, component, permission)
     if component.retired_at is not None:
         raise ComponentRetired(value=component.code)

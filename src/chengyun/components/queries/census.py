@@ -119,7 +119,7 @@ def get_plan(*, actor: Actor, plan_id: int) -> dict[str, Any]:
     conditions.add("p.id = %s", plan_id)
     rows = _plans(conditions, 1)
     if not rows:
-        raise NotFound(what=f"普查计划 {plan_id}")
+        raise NotFound(what=f"普查计划 {plan_id}", what_en=f"Census plan {plan_id}")
     shown = _shown_plan(rows[0], actor)
     report = _rows("SELECT report::text AS r FROM components_censusplan WHERE id = %s", [plan_id])
     shown["report"] = json.loads(report[0]["r"]) if report[0]["r"] else None
@@ -175,7 +175,7 @@ def seen_task(actor: Actor, task_id: int) -> dict[str, Any]:
     conditions.add("t.id = %s", task_id)
     rows = _tasks(conditions, 1)
     if not rows:
-        raise NotFound(what=f"普查任务 {task_id}")
+        raise NotFound(what=f"普查任务 {task_id}", what_en=f"Census task {task_id}")
     return rows[0]
 
 

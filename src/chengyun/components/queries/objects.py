@@ -62,12 +62,12 @@ def list_components(
 
 def get_component(*, actor: Actor, component_id: int) -> dict[str, Any]:
     """Return a component with everything known of it; raise Forbidden, NotFound."""
-    return _one(actor, "c.id = %s", component_id, f"部件 {component_id}")
+    return _one(actor, "c.id = %s", component_id)
 
 
 def get_component_by_code(*, actor: Actor, code: str) -> dict[str, Any]:
     """Return a component by its code, as a scanner gives it; raise Forbidden, NotFound."""
-    return _one(actor, "c.code = %s", code, f"部件 {code}")
+    return _one(actor, "c.code = %s", code)
 
 
 def list_versions(
@@ -161,12 +161,12 @@ def box(lon: float, lat: float, radius_m: float) -> list[float]:
     return [lon - east, lat - north, lon + east, lat + north]
 
 
-def _one(actor: Actor, test: str, key: Any, what: str) -> dict[str, Any]:
+def _one(actor: Actor, test: str, key: Any) -> dict[str, Any]:
     conditions = conditions_for(actor, EVERYTHING)
     conditions.add(test, key)
     rows = _select(_COLUMNS + _MORE, conditions, "c.id", 1)
     if not rows:
-        raise NotFound(what=what)
+        raise NotFound(what=f"部件 {key}", what_en=f"Component {key}")
     row = rows[0]
     shown = _shown(rows)[0]
     attributes = json.loads(row["attributes"])

@@ -38,7 +38,7 @@ def require_photo(*, actor: Actor, photo_id: UUID) -> ComponentPhoto:
     """Return a photo whose component, or whose finding's task, the actor sees; raise NotFound."""
     photo = ComponentPhoto.objects.select_related("finding").filter(pk=photo_id).first()
     if photo is None or not (_sees_component(actor, photo) or _sees_task(actor, photo)):
-        raise NotFound(what=f"照片 {photo_id}")
+        raise NotFound(what=f"照片 {photo_id}", what_en=f"Photo {photo_id}")
     return photo
 
 

@@ -225,6 +225,19 @@ def test_a_bad_finding_does_not_keep_back_the_others(city: City) -> None:
     assert CensusFinding.objects.count() == 1
 
 
+def test_nothing_is_moved_out_of_the_city(city: City) -> None:
+    census = start(city)
+    known = city.component()
+    moved = {"key": "m", "kind": "changed", "component_id": known.pk}
+    (refused,) = census.found(moved | {"location": {"lon": 179.9, "lat": 30.0}})
+    assert (refused["ok"], refused["code"], refused["field"]) == (
+        False,
+        "no_grid_at_point",
+        "location",
+    )
+    assert not CensusFinding.objects.exists()
+
+
 def test_what_lies_too_near_is_told_as_a_possible_duplicate(city: City) -> None:
     known = city.component()
     census = start(city)

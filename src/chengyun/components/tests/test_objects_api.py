@@ -222,3 +222,14 @@ def test_bad_filters_are_named(city: City, query: dict[str, Any]) -> None:
     answer = city.client.get(URL, query)
     assert answer.status_code == 422
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_what_is_not_there_is_told_in_the_language_asked_for(city: City) -> None:
+    answers = [
+        city.client.get(f"{URL}/999999", headers={"accept-language": language}).json()["detail"]
+        for language in ("zh-CN", "en")
+    ]
+    assert answers == [
+        "找不到部件 999999，或您无权查看。",
+        "Component 999999 was not found, or lies outside your scope.",
+    ]
