@@ -9,6 +9,7 @@ from datetime import date, datetime, tzinfo
 
 from chengyun.cases.operations.bulk import PastCase
 from chengyun.cases.rules.clocks import DISPOSAL
+from chengyun.demo.components_near import ComponentsNear
 from chengyun.demo.histories import Casebook
 from chengyun.demo.quick_histories import QuickBook
 from chengyun.demo.rules.casting import Casting
@@ -57,12 +58,14 @@ class CaseWriter:
         platform: Platform,
         catalogue: Catalogue,
         zone: tzinfo,
+        components: ComponentsNear,
     ) -> None:
         self._town = town
         self._society = society
         self._platform = platform
         self._catalogue = catalogue
         self._zone = zone
+        self._components = components
         self._casting = Casting(society)
         self._source = ReportSource(town, platform.now, zone)
         self._numbers: Counter[date] = Counter()
@@ -87,10 +90,15 @@ class CaseWriter:
         draw = self._draw(report)
         standard = self._standard(report, draw)
         if steps is None:
+            self._bind(report, may_move=True)
             self._source.describe(report)
             steps = self._story(report, standard, draw, None)
             moments = when_forward(steps, report.at, standard.limit, self._platform.timekeeper)
         return self._book(script, standard, draw).write(steps, moments)
+
+    def _bind(self, report: Report, *, may_move: bool) -> None:
+        if self._components.bind(report, may_move=may_move):
+            self._source.go_with_cell(report)
 
     def _book(
         self, script: Script, standard: StandardRow, draw: random.Random
@@ -140,6 +148,7 @@ class CaseWriter:
         for report, plan in zip(reports, planned, strict=True):
             report.source = plan.source or report.source
             report.self_handled = False
+            self._bind(report, may_move=False)
             self._source.describe(report)
             chance = self._draw(report)
             standard = self._standard(report, chance)

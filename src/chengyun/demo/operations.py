@@ -22,6 +22,7 @@ from chengyun.cases.operations.standards import save_dispatch_rule
 from chengyun.cases.rules.workflow import workflow
 from chengyun.demo.addresses import write_addresses
 from chengyun.demo.casework import CaseWriter, Catalogue
+from chengyun.demo.components_near import ComponentsNear, PlacedComponent
 from chengyun.demo.furniture import write_furniture
 from chengyun.demo.grid_groups import write_duties, write_grid_groups
 from chengyun.demo.queries import city as queries
@@ -95,8 +96,11 @@ def build_city(
     tell("moving people in")
     society = people_city(town)
     _write_society(society, since)
+    tell("grouping the grids")
     groups = write_grid_groups(town, _organisation_ids(), since)
+    tell("dissolving the divisions")
     territory_bulk.finish_bulk()
+    tell("writing the rules of dispatch")
     casting = Casting(society)
     catalogue = Catalogue(
         types=queries.matter_types(), standards=queries.standards(), grids=queries.grids()
@@ -107,7 +111,12 @@ def build_city(
     platform = replace(_platform(town, society, now), guarded=guarded)
     tell("telling the cases")
     writer = CaseWriter(
-        town=town, society=society, platform=platform, catalogue=catalogue, zone=time_zone()
+        town=town,
+        society=society,
+        platform=platform,
+        catalogue=catalogue,
+        zone=time_zone(),
+        components=_components_near(town),
     )
     written, still_open = _live_through(writer, town, months or size.months, processes, tell)
     today = now.astimezone(time_zone()).date()
@@ -125,6 +134,15 @@ def build_city(
         groups=groups,
         society=society,
     )
+
+
+def _components_near(town: Town) -> ComponentsNear:
+    cells = {code: cell for cell, code in enumerate(town.divisions.grid_codes)}
+    placed: dict[str, list[PlacedComponent]] = {}
+    types = [pattern.code for pattern in matter_patterns() if pattern.kind == "component"]
+    for kind, code, lon, lat, grid in queries.components(types):
+        placed.setdefault(kind, []).append((code, lon, lat, cells[grid]))
+    return ComponentsNear(placed)
 
 
 def _live_through(

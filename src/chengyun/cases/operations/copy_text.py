@@ -39,6 +39,8 @@ def escaped(text: str) -> str:
 def _array(values: Sequence[Any]) -> str:
     if not values:
         return "{}"
+    if type(values[0]) is int:
+        return f"{{{','.join(map(str, values))}}}"
     if type(values[0]) is str:
         joined = '","'.join(values)
         if "\\" not in joined and joined.count('"') == 2 * (len(values) - 1):

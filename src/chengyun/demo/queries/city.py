@@ -1,12 +1,12 @@
 """What the generator reads back from the platform.
 
-Raw SQL over administration, territory and cases: numbers of rows that it has just written, and
+Raw SQL over administration, territory, components and cases: numbers of rows just written, and
 their standards. Not scoped to an actor; only the command uses it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db import connection
 
@@ -27,6 +27,11 @@ SELECT p.username, p.id, p.name, o.id, o.zh
 FROM administration_person p JOIN administration_organisation o ON o.id = p.organisation_id
 """
 _GRIDS = "SELECT code, id, area_class FROM territory_unitgrid WHERE valid_to IS NULL"
+_COMPONENTS = """
+SELECT t.code, c.code, ST_X(c.position), ST_Y(c.position), c.grid_code
+FROM components_component c JOIN components_componenttype t ON t.id = c.type_id
+WHERE c.retired_at IS NULL AND t.code = ANY(%s) ORDER BY c.code
+"""
 
 
 def matter_types() -> dict[tuple[str, str], TypeRow]:
@@ -77,6 +82,13 @@ def grids() -> dict[str, GridPlace]:
             code: GridPlace(grid_id=pk, grid_code=code, area_class=area_class)
             for code, pk, area_class in cursor.fetchall()
         }
+
+
+def components(types: Sequence[str]) -> Iterator[tuple[str, str, float, float, str]]:
+    """Yield type, code, longitude, latitude and grid of the components in use, by code."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COMPONENTS, [list(types)])
+        yield from cursor
 
 
 def usernames_among(wanted: Sequence[str]) -> set[str]:

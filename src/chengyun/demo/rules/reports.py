@@ -158,6 +158,10 @@ class ReportSource:
         """Give a report its address, title and text, once its place and time are settled."""
         self._words.write(report, report.at.astimezone(self._zone))
 
+    def go_with_cell(self, report: Report) -> None:
+        """Name the place of a report that has come into another cell by that cell's first edge."""
+        report.edge = self._sites.first_edge(report.cell)
+
     def _day_weights(self, days: list[date], draw: np.random.Generator) -> Array:
         patterns = matter_patterns()
         rainy = np.array([rains_on(self._town.seed, day) for day in days])
@@ -316,6 +320,11 @@ class _Sites:
         report.cell = cell
         report.edge = (int(self.tail[edges[0]]), int(self.head[edges[0]]), float(places.share[0]))
         report.lon, report.lat = float(places.lon[0]), float(places.lat[0])
+
+    def first_edge(self, cell: int) -> tuple[int, int, float]:
+        """Return the vertices of a cell's first edge, and its middle."""
+        edge = self._first_edge[cell]
+        return int(self.tail[edge]), int(self.head[edge]), 0.5
 
     def _kept_inside(self, cells: Numbers, x: Array, y: Array) -> tuple[Array, Array]:
         for pull in (0.0, 0.4, 0.7, 1.0):

@@ -122,6 +122,25 @@ def components_are_coherent(city: Built) -> None:
 
 
 @check
+def cases_of_components_are_bound_to_one_of_their_type_beside_them(city: Built) -> None:
+    bound = (
+        "SELECT count(*) FILTER (WHERE component_code <> ''), count(*) FROM cases_case"
+        " WHERE kind = 'component'"
+    )
+    named, every = rows(bound)[0]
+    assert named > 0.75 * every > 0.07 * city.cases
+    wrong = rows(
+        """SELECT count(*) FROM cases_case c JOIN cases_mattertype m ON m.id = c.matter_type_id
+        LEFT JOIN components_component o ON o.code = c.component_code
+        LEFT JOIN components_componenttype t ON t.id = o.type_id
+        WHERE c.component_code <> '' AND (c.kind <> 'component' OR t.code IS DISTINCT FROM m.code
+        OR o.retired_at IS NOT NULL OR ST_Distance(ST_SetSRID(o.position, 4326)::geography,
+            ST_SetSRID(c.position, 4326)::geography) > 50)"""
+    )
+    assert wrong == [(0,)]
+
+
+@check
 def a_taken_database_is_noticed(city: Built) -> None:
     assert city.cases
     assert database_is_taken()
