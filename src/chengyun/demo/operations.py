@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from chengyun.administration.operations import bulk as administration_bulk
 from chengyun.administration.operations import change_setting
@@ -87,6 +87,7 @@ def build_city(
     with uncollected():
         town = build_town(size, seed)
     since = now - timedelta(days=31 * ((months or size.months) + 2))
+    _take_the_time()
     _name_node(town)
     tell("writing divisions, grids and the map")
     write_ground(town, since)
@@ -134,6 +135,12 @@ def build_city(
         groups=groups,
         society=society,
     )
+
+
+def _take_the_time() -> None:
+    """Let the transaction wait while something is drawn: a large city is drawn for minutes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 def _components_near(town: Town) -> ComponentsNear:
