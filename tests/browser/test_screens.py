@@ -35,6 +35,7 @@ TERRITORY = [
     ("/territory/grid-work", "网格图上作业", "Grids on the map"),
     ("/territory/duties", "网格责任", "Responsibility"),
     ("/territory/addresses", "地理编码", "Addresses"),
+    ("/territory/address-imports", "地址导入", "Import addresses"),
     ("/territory/maps", "地图与底图", "Maps"),
     ("/territory/layers", "图层管理", "Layers"),
     ("/territory/code-schemes", "编码规则", "Code schemes"),

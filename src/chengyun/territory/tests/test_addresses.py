@@ -187,6 +187,13 @@ def test_a_number_that_is_not_there_is_put_between_its_neighbours(
     assert hits(client, "人民路12-9号", "/geocode")[0] == ("12号", "number")
 
 
+def test_streets_cross_where_they_meet_else_both_answer(client: Client, people_road: int) -> None:
+    make("street", "和平路", [[120.002, 30.0025], [120.0029, 30.0025]], division_code=DISTRICT)
+    [crossing] = get(client, "/search", q="人民路与解放路交叉口").json()["items"]
+    assert (crossing["lon"], crossing["lat"]) == pytest.approx((120.0015, 30.0005))
+    assert hits(client, "人民路与和平路交叉口") == [("人民路", "street"), ("和平路", "street")]
+
+
 def test_near_ones_and_wanted_ones_come_first(client: Client, people_road: int) -> None:
     make("poi", "便民超市", [120.0001, 30.0001])
     make("poi", "便民超市", [120.0028, 30.0028])
