@@ -52,7 +52,7 @@ export default {
     faulty: 'Faulty',
     without_position: 'No position',
     outside_grids: 'Outside grids',
-    parents_made: 'Parents made',
+    parents_made: 'Parents',
   },
   made_types: '{n} types made',
   made_divisions: '{n} divisions made',

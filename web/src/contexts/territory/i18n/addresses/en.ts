@@ -44,6 +44,6 @@ export default {
   note: 'Note',
   export: 'Export',
   import: 'Import',
-  importLead: 'Try first and see what is wrong with each row, then import. An address is known by its code, else by its number or name below its parent; former names are kept.',
+  importLead: 'Try first, then import. Known by code, else by number or name below the parent; former names stay.',
   importFormats: 'CSV, XLSX, GeoJSON, Shapefile (zip), GeoPackage; what stands above comes before what stands below',
 }
