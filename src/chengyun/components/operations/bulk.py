@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from chengyun.components.operations.figures import refresh_counts
 from chengyun.components.operations.writing import LAYER, note_sequences, terms_array
 from chengyun.components.queries.reference import TypeInUse
+from chengyun.intake.operations.copying import copying
 from chengyun.territory.operations.layers import raise_version
 
 _TABLE: Final = "components_component"
@@ -86,7 +87,7 @@ def copy_components(
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(id), 0) FROM components_component")
         before = cursor.fetchone()[0]
-        with _indexes_later(), cursor.copy(f"COPY {_TABLE} ({_COLUMNS}) FROM STDIN") as copy:
+        with _indexes_later(), copying(cursor, f"COPY {_TABLE} ({_COLUMNS}) FROM STDIN") as copy:
             for text in _portions(rows):
                 copy.write(text)
         cursor.execute(_VERSIONS, [by_name, before])

@@ -29,7 +29,7 @@ from chengyun.components.models import (
 )
 from chengyun.components.operations.change import retire_component
 from chengyun.components.rules.access import COMMAND_LINE
-from chengyun.components.tests.builders import COVER, OTHER_COMMUNITY, City
+from chengyun.components.tests.builders import COVER, LAMP, OTHER_COMMUNITY, City
 from chengyun.files.queries import file_store
 from chengyun.intake.models import ImportRow, ImportRun
 from chengyun.intake.operations.local import import_file
@@ -294,6 +294,39 @@ def test_every_bad_row_is_told_and_the_good_ones_are_made(city: City, tmp_path: 
     ]
     assert Component.objects.filter(retired_at=None).count() == 1
     assert done.faults_by_code["component_code_mismatch"] == 2
+
+
+def test_rows_that_repeat_the_cells_of_others_are_checked_like_them(
+    city: City, tmp_path: Path
+) -> None:
+    """What is read once for many rows must not let a bad one through."""
+    rows = [
+        record(1, owner="water1"),
+        record(2, owner="water1"),
+        record(3, type=LAMP, owner="water1"),  # another type, the beginning of the same code
+        record(4, code=CODE.format(4)[:-1] + "x"),
+        record(5, code=CODE.format(5) + "1"),
+        record(6, owner="nobody"),
+        record(7, type=""),
+        record(8, type="", code="33019901037000008", name=""),
+        record(9, name="a\\b\tc"),
+    ]
+    done = run(csv_file(tmp_path, rows))
+    assert faults(done) == [
+        (3, "component_code_mismatch"),
+        (4, "invalid_code"),
+        (5, "invalid_code"),
+        (6, "organisation_unknown"),
+    ]
+    made = list(Component.objects.order_by("code").values_list("code", "type__code", "owner__code"))
+    assert made == [
+        (CODE.format(1), COVER, "water1"),
+        (CODE.format(2), COVER, "water1"),
+        (CODE.format(7), COVER, None),
+        (CODE.format(9), COVER, None),
+        ("33019901037000008", LAMP, None),
+    ]
+    assert Component.objects.get(code=CODE.format(9)).name == "a\\b\tc"
 
 
 def test_quarantine_can_be_mended_and_imported(city: City, tmp_path: Path) -> None:
