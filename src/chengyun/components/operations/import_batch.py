@@ -32,7 +32,7 @@ from chengyun.intake.rules.kinds import Outcome
 from chengyun.kernel.codes import InvalidCodePart
 from chengyun.territory.queries.code_schemes import scheme_for
 
-_STAGE: Final = """
+STAGE: Final = """
 CREATE TEMPORARY TABLE components_in (
     row int, code text, code_place text, type_id bigint, name text, state text, source text,
     competent_id bigint, owner_id bigint, maintainer_id bigint, position geometry(Point, 4490),
@@ -220,7 +220,7 @@ def write_batch(
     outcome = Outcome()
     with connection.cursor() as cursor:
         _stage(cursor, rows)
-        _place(cursor, len(rows), at)
+        place_rows(cursor, len(rows), at)
         _sieve(cursor, actor, outcome)
         cursor.execute(_TWICE)
         outcome.skipped += len(cursor.fetchall())
@@ -235,7 +235,7 @@ def write_batch(
 
 
 def _stage(cursor: Any, rows: Sequence[Staged]) -> None:
-    cursor.execute(_STAGE)
+    cursor.execute(STAGE)
     with copying(cursor, f"COPY components_in ({', '.join(STAGED)}) FROM STDIN") as copy:
         for first in range(0, len(rows), _ROWS_SENT):
             copy.write("".join([row.line for row in rows[first : first + _ROWS_SENT]]))
@@ -243,7 +243,7 @@ def _stage(cursor: Any, rows: Sequence[Staged]) -> None:
         cursor.execute(statement)
 
 
-def _place(cursor: Any, count: int, at: datetime) -> None:
+def place_rows(cursor: Any, count: int, at: datetime) -> None:
     """Find the grid of each staged row, from whichever side there is less to look up."""
     cursor.execute(_FEWER_GRIDS, [count, count])
     cursor.execute(_PLACE if cursor.fetchone()[0] else _PLACE_EACH, [at, at])
