@@ -44,9 +44,9 @@ class NotFound(Fault):
     zh = "找不到{what}，或您无权查看。"
     en = "{what_en} was not found, or lies outside your scope."
 
-    def __init__(self, *, what: str, what_en: str = "", field: str | None = None) -> None:
-        plain = what if what.isascii() else "What you asked for"
-        super().__init__(field=field, what=what, what_en=what_en or plain)
+    def __init__(self, *, field: str | None = None, what: str = "", **values: Any) -> None:
+        told = what if what and what.isascii() else "What you asked for"
+        super().__init__(field=field, **{"what": what, "what_en": told, **values})
 
 
 class Forbidden(Fault):
