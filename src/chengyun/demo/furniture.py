@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from importlib import resources
 
 import numpy as np
@@ -197,10 +198,15 @@ class _Dates:
     def __init__(self, pieces: Pieces, now: datetime) -> None:
         age = (30 + pieces.chance[1] * _OLDEST_DAYS).astype(np.int64)
         since = (age * pieces.chance[2]).astype(np.int64)
-        days = [(now - timedelta(days=n)).date().isoformat() for n in range(_OLDEST_DAYS + 31)]
+        days = _days_before(now)
         self.initial = [days[n] for n in age]
         self.changed = [days[n] for n in since]
         self.created_at = (now - timedelta(days=30)).isoformat()
+
+
+@lru_cache(maxsize=1)
+def _days_before(now: datetime) -> list[str]:
+    return [(now - timedelta(days=n)).date().isoformat() for n in range(_OLDEST_DAYS + 31)]
 
 
 class _Answering:

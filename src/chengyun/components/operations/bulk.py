@@ -29,7 +29,7 @@ _VERSIONS: Final = """
 INSERT INTO components_componentversion
     (component_id, version, act, at, by_id, by_name, reason, changes)
 SELECT id, 1, 'registered', created_at, NULL, %s, '', '{}'::jsonb
-FROM components_component WHERE id > %s
+FROM components_component WHERE id > %s ORDER BY id
 """
 # What neither a key nor another table leans on can be built once instead of a million times.
 _INDEXES: Final = """
