@@ -6,9 +6,9 @@ import 'element-plus/theme-chalk/base.css'
 import '@/design/index.css'
 import { whenUnauthenticated } from '@/api'
 import AppRoot from '@/app/AppRoot.vue'
-import { i18n } from '@/app/i18n'
+import { fetchWords, i18n } from '@/app/i18n'
 import { queryClient } from '@/app/queryClient'
-import { router } from '@/app/router'
+import { fetchPage, router } from '@/app/router'
 import { usePreferences } from '@/session/preferences'
 import { useSession } from '@/session/store'
 
@@ -22,8 +22,12 @@ whenUnauthenticated(() => {
   session.expire()
 })
 
+// All that is sure to be needed is asked for at once, not one after another's answer.
+const preferences = usePreferences()
+fetchPage(window.location.pathname)
+void fetchWords(preferences.likelyLanguage()).catch(() => undefined)
 const me = await session.load().catch(() => null)
-await usePreferences().restoreLanguage(me?.language)
+await preferences.restoreLanguage(me?.language)
 app.use(router)
 // Messages are shown outside the app's tree; with its context they may hold links.
 ElMessage._context = app._context

@@ -1,4 +1,5 @@
 import createClient, { type Middleware } from 'openapi-fetch'
+import { begun } from './begun'
 import type { paths, Problem } from './contract'
 import { ApiProblem, unreachable } from './problem'
 import { noteServerTime } from './serverTime'
@@ -29,7 +30,7 @@ const headers: Middleware = {
   },
 }
 
-export const client = createClient<paths>({ baseUrl: '', fetch: (request) => fetch(request) })
+export const client = createClient<paths>({ baseUrl: '', fetch: (request) => begun(request.method, request.url) ?? fetch(request) })
 client.use(headers)
 
 interface Answer<T> {

@@ -14,7 +14,7 @@ const ofShell = import.meta.glob<{ default: MessageTree }>('./i18n/*.ts') as Rec
 const ofContexts = import.meta.glob<{ default: MessageTree }>('../contexts/*/i18n/*.ts') as Record<string, MessageFile>
 
 export const i18n = createI18n({ legacy: false, locale: 'zh-CN', fallbackLocale: 'zh-CN', messages: {} })
-const loaded = new Set<Language>()
+const loading = new Map<Language, Promise<MessageTree>>()
 
 const fileName = (path: string) => path.split('/').at(-1)?.replace('.ts', '')
 const contextName = (path: string) => path.split('/').at(-3) ?? ''
@@ -32,11 +32,16 @@ async function messagesOf(language: Language): Promise<MessageTree> {
   return tree
 }
 
+/** Fetch the words of a language, once. */
+export function fetchWords(language: Language): Promise<MessageTree> {
+  const begun = loading.get(language) ?? messagesOf(language)
+  loading.set(language, begun)
+  begun.catch(() => loading.delete(language))
+  return begun
+}
+
 export async function useLanguage(language: Language): Promise<void> {
-  if (!loaded.has(language)) {
-    i18n.global.setLocaleMessage(language, await messagesOf(language))
-    loaded.add(language)
-  }
+  i18n.global.setLocaleMessage(language, await fetchWords(language))
   i18n.global.locale.value = language
   document.documentElement.lang = language
   setApiLanguage(language)

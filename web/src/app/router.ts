@@ -22,6 +22,7 @@ async function admit(to: RouteLocationNormalized) {
   if (!me) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
   if (me.must_change_password && to.name !== 'password') return { name: 'password', query: { next: to.fullPath } }
   const start = to.name === 'home' ? homeOf(session.canAny) : null
+  if (start) localStorage.setItem(HOME, start)
   return start ? { path: start, replace: true } : true
 }
 
@@ -33,6 +34,18 @@ router.beforeEach(async (to) => {
     return true
   }
 })
+
+const HOME = 'chengyun.home'
+
+/** Fetch the parts of the page at an address (at '/', of the page it led to the last time) before we may go there. */
+export function fetchPage(path: string): void {
+  const known = path === '/' ? (localStorage.getItem(HOME) ?? path) : path
+  for (const record of router.resolve(known).matched) {
+    const part: unknown = record.components?.default
+    // A part that does not come is told of by the router, when it asks for it itself.
+    if (typeof part === 'function') void Promise.resolve((part as () => Promise<unknown>)()).catch(() => undefined)
+  }
+}
 
 router.onError((error, to) => {
   if (isOutdated(error) && mayReload()) window.location.assign(to.fullPath)

@@ -19,10 +19,14 @@ export const usePreferences = defineStore('preferences', () => {
 
   watchEffect(() => document.documentElement.classList.toggle('dark', dark.value))
 
-  async function setLanguage(value: Language) {
+  async function speak(value: Language) {
     await useLanguage(value)
     language.value = value
+  }
+  /** Chosen at this desk, and kept for it. */
+  async function setLanguage(value: Language) {
     write('language', value)
+    await speak(value)
   }
   /** The user's choice: also the language in which the server writes to him. */
   async function chooseLanguage(value: Language) {
@@ -32,8 +36,10 @@ export const usePreferences = defineStore('preferences', () => {
   /** The language chosen here before, else the person's own, else Chinese. */
   async function restoreLanguage(own?: string) {
     const wanted = read('language') ?? own
-    await setLanguage(LANGUAGES.find((known) => known === wanted) ?? 'zh-CN')
+    await speak(LANGUAGES.find((known) => known === wanted) ?? 'zh-CN')
   }
+  /** What was chosen here before, else Chinese: known before the server has said who we are. */
+  const likelyLanguage = (): Language => LANGUAGES.find((known) => known === read('language')) ?? 'zh-CN'
   function setTheme(value: Theme) {
     theme.value = value
     write('theme', value)
@@ -44,5 +50,5 @@ export const usePreferences = defineStore('preferences', () => {
     write('goesOn', value ? 'yes' : 'no')
   }
 
-  return { language, theme, dark, goesOn, setLanguage, chooseLanguage, restoreLanguage, setTheme, setGoesOn }
+  return { language, theme, dark, goesOn, setLanguage, chooseLanguage, restoreLanguage, likelyLanguage, setTheme, setGoesOn }
 })

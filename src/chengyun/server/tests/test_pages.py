@@ -17,7 +17,7 @@ def dist(tmp_path: Path, settings: Any) -> Path:
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<!doctype html><title>城运</title>")
     (tmp_path / "assets" / "index-BSscIPx6.js").write_text("let a = 1")
-    (tmp_path / "theme.js").write_text("let b = 1")
+    (tmp_path / "first.js").write_text("let b = 1")
     settings.WEB_DIST = tmp_path
     return tmp_path
 
@@ -75,7 +75,7 @@ def test_without_a_build_a_page_says_what_to_do(client: Client, settings: Any) -
 def test_built_files_are_kept_by_browsers_the_shell_is_not(dist: Path) -> None:
     with serving(wsgi.build()) as port:
         hashed = fetch(port, "/assets/index-BSscIPx6.js")
-        plain = fetch(port, "/theme.js")
+        plain = fetch(port, "/first.js")
         swagger = fetch(port, "/static/ninja/swagger-ui.css")
         shell = fetch(port, "/index.html")
         outside = fetch(port, "/assets/..%2f..%2fetc/passwd")
