@@ -6,7 +6,7 @@ attachments and reporter. Nothing is told to the journal; who calls may tell tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from django.db import connection
 
 from chengyun.cases.operations.copy_text import NULL, copy_line, escaped
 from chengyun.cases.rules.log_entry import LogContent, entry_hash
+from chengyun.intake.operations.copying import copying
 from chengyun.kernel.hash_chain import CHAIN_START, link_canonical
 
 
@@ -270,10 +271,11 @@ def write_encoded(encoded: EncodedHistory) -> None:
     for table, columns, text in encoded.texts:
         if not text:
             continue
-        with connection.cursor() as cursor:
-            copy: Callable[[str], Any] = cursor.copy
-            with copy(f"COPY {table} ({columns}) FROM STDIN") as writer:
-                writer.write(text)
+        with (
+            connection.cursor() as cursor,
+            copying(cursor, f"COPY {table} ({columns}) FROM STDIN") as writer,
+        ):
+            writer.write(text)
 
 
 def _add(batch: _Batch, case_id: int, case: PastCase) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from chengyun.intake.operations.copying import copying
 from chengyun.territory.models import STORAGE_SRID
 from chengyun.territory.rules.addresses.keys import name_keys
 
@@ -39,7 +40,7 @@ _SPECIAL: Final = frozenset("\\\t\n\r")
 def send(cursor: Any, statement: str, lines: Iterable[str]) -> None:
     """Copy lines, a thousand in each piece: each piece is sent and waited for."""
     rest = iter(lines)
-    with cursor.copy(statement) as copy:
+    with copying(cursor, statement) as copy:
         while piece := "".join(islice(rest, _ROWS_SENT)):
             copy.write(piece)
 

@@ -29,6 +29,7 @@ from django.db import connection, transaction
 from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from chengyun.intake.operations.copying import copying
 from chengyun.territory.models import STORAGE_SRID
 from chengyun.territory.operations.areas import rebuild_areas
 from chengyun.territory.operations.layers import describe_layer, raise_version
@@ -193,7 +194,7 @@ def finish_bulk() -> None:
 
 def _copy(target: str, rows: Iterable[tuple[Any, ...]]) -> int:
     count = 0
-    with connection.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
+    with connection.cursor() as cursor, copying(cursor, f"COPY {target} FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
             count += 1

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from shapely.geometry import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
+from chengyun.intake.operations.copying import copying
 from chengyun.territory.models import STORAGE_SRID, Shift
 from chengyun.territory.operations.grid_groups import tell_layers_changed
 from chengyun.territory.rules.grouping import Kind
@@ -68,12 +69,12 @@ def copy_groups(rows: Sequence[GroupRow]) -> int:
     shapes = [MultiPolygon(shapely.get_parts(row.geometry).tolist()) for row in rows]
     written = shapely.to_wkb(shapely.set_srid(shapes, STORAGE_SRID), hex=True, include_srid=True)
     with connection.cursor() as cursor:
-        with cursor.copy(_GROUPS) as copy:
+        with copying(cursor, _GROUPS) as copy:
             for row, shape in zip(rows, written, strict=True):
                 words = (row.kind, row.code, row.zh, row.en, row.organisation_id, row.area_class)
                 ground = (row.division_code, row.unit_grids, row.area_m2, shape)
                 copy.write_row((*words, "", *ground, 1, row.valid_from))
-        with cursor.copy(_MEMBERS) as copy:
+        with copying(cursor, _MEMBERS) as copy:
             for row in rows:
                 _copy_members(copy, row)
         cursor.execute("ANALYZE territory_gridgroup, territory_gridgroupmember")

@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from chengyun.administration.operations import record_audit
 from chengyun.administration.queries import setting
 from chengyun.administration.rules.actor import Actor
+from chengyun.intake.operations.copying import copying
 from chengyun.kernel.clock import now
 from chengyun.kernel.errors import NotFound
 from chengyun.territory.adapters.crs import Converter, converter, stated_name
@@ -175,7 +176,7 @@ def fill_layer(
     most = int(setting("territory.layer_features_max"))
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM territory_thematicfeature WHERE layer_id = %s", [layer.pk])
-        with cursor.copy(_COPY) as copy:
+        with copying(cursor, _COPY) as copy:
             for row in _rows(layer.pk, file, crs, reading, most):
                 copy.write_row(row)
         cursor.execute(
