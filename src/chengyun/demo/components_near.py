@@ -53,7 +53,9 @@ class ComponentsNear:
         if report.pattern.kind != "component" or there is None:
             return False
         found, away = there.tree.query_nearest(
-            shapely.Point(*_metres(report.lon, report.lat)),
+            shapely.Point(
+                (report.lon - ORIGIN_LON) * _EAST_M, (report.lat - ORIGIN_LAT) * _DEGREE_M
+            ),
             max_distance=_MOST_M,
             return_distance=True,
             all_matches=False,
@@ -76,11 +78,8 @@ class ComponentsNear:
 def _of_type(rows: list[PlacedComponent]) -> _OfType:
     lon = np.array([row[1] for row in rows], dtype=np.float64)
     lat = np.array([row[2] for row in rows], dtype=np.float64)
-    tree = STRtree(shapely.points((lon - ORIGIN_LON) * _EAST_M, (lat - ORIGIN_LAT) * _DEGREE_M))
+    places = np.column_stack(((lon - ORIGIN_LON) * _EAST_M, (lat - ORIGIN_LAT) * _DEGREE_M))
+    tree = STRtree(np.asarray(shapely.points(places)))
     tree.query(shapely.Point(0, 0))  # it is built by the first question
     cells = np.array([row[3] for row in rows], dtype=np.int64)
     return _OfType([row[0] for row in rows], lon, lat, cells, tree)
-
-
-def _metres(lon: float, lat: float) -> tuple[float, float]:
-    return (lon - ORIGIN_LON) * _EAST_M, (lat - ORIGIN_LAT) * _DEGREE_M

@@ -89,18 +89,10 @@ def build_city(
     since = now - timedelta(days=31 * ((months or size.months) + 2))
     _take_the_time()
     _name_node(town)
-    tell("writing divisions, grids and the map")
-    write_ground(town, since)
-    features = _write_map(town)
-    tell("writing addresses")
-    addresses = write_addresses(town, since)
+    features, addresses = _write_place(town, since, tell)
     tell("moving people in")
     society = people_city(town)
-    _write_society(society, since)
-    tell("grouping the grids")
-    groups = write_grid_groups(town, _organisation_ids(), since)
-    tell("dissolving the divisions")
-    territory_bulk.finish_bulk()
+    groups = _write_responsible(town, society, since, tell)
     tell("writing the rules of dispatch")
     casting = Casting(society)
     catalogue = Catalogue(
@@ -119,22 +111,39 @@ def build_city(
         zone=time_zone(),
         components=_components_near(town),
     )
-    written, still_open = _live_through(writer, town, months or size.months, processes, tell)
-    today = now.astimezone(time_zone()).date()
-    go_on_numbering(today, writer.taken_on(today))
-    refresh_statistics()
+    counts = _write_history(writer, town, now, months or size.months, processes, tell)
     return Built(
         grids=len(town.fabric.cells),
         features=features,
         organisations=len(society.organisations),
         people=len(society.people),
-        cases=written,
-        open_cases=still_open,
+        cases=counts[0],
+        open_cases=counts[1],
         components=components,
         addresses=addresses,
         groups=groups,
         society=society,
     )
+
+
+def _write_place(town: Town, since: datetime, tell: Tell) -> tuple[int, int]:
+    """Write grids, map and addresses; return how many features and addresses."""
+    tell("writing divisions and grids")
+    write_ground(town, since)
+    tell("writing the map")
+    features = _write_map(town)
+    tell("writing addresses")
+    return features, write_addresses(town, since)
+
+
+def _write_responsible(town: Town, society: Society, since: datetime, tell: Tell) -> int:
+    """Write who is there, and management and evaluation grids; return how many of these."""
+    _write_society(society, since)
+    tell("grouping the grids")
+    groups = write_grid_groups(town, _organisation_ids(), since)
+    tell("dissolving the divisions")
+    territory_bulk.finish_bulk()
+    return groups
 
 
 def _take_the_time() -> None:
@@ -150,6 +159,17 @@ def _components_near(town: Town) -> ComponentsNear:
     for kind, code, lon, lat, grid in queries.components(types):
         placed.setdefault(kind, []).append((code, lon, lat, cells[grid]))
     return ComponentsNear(placed)
+
+
+def _write_history(
+    writer: CaseWriter, town: Town, now: datetime, months: int, processes: int, tell: Tell
+) -> tuple[int, int]:
+    """Write the cases, let numbering and statistics go on from them; return all and open ones."""
+    counts = _live_through(writer, town, months, processes, tell)
+    today = now.astimezone(time_zone()).date()
+    go_on_numbering(today, writer.taken_on(today))
+    refresh_statistics()
+    return counts
 
 
 def _live_through(
