@@ -65,7 +65,7 @@ def term_keys(terms: Iterable[str]) -> list[int]:
     return sorted({_key(term) for term in terms})
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def _key(term: str) -> int:
     digest = md5(term.encode(), usedforsecurity=False).digest()
     return int.from_bytes(digest[:4], signed=True)

@@ -27,7 +27,7 @@ _ANSWER: Final = {
 
 
 @router.get("/export", summary="Addresses as a file", openapi_extra={"responses": {200: _ANSWER}})
-def get_export(
+def get_address_export(
     request: HttpRequest,
     wanted: Query[shapes.AddressListFilter],
     format: Literal["csv", "geojson"] = "csv",  # noqa: A002

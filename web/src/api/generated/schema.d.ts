@@ -2715,7 +2715,7 @@ export interface paths {
          * Addresses as a file
          * @description Send the addresses that the filters leave, however many, as they are read.
          */
-        get: operations["territory_get_export"];
+        get: operations["territory_get_address_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -18787,7 +18787,7 @@ export interface operations {
             };
         };
     };
-    territory_get_export: {
+    territory_get_address_export: {
         parameters: {
             query?: {
                 division?: string;
