@@ -22,7 +22,7 @@ import psutil
 from chengyun.kernel.errors import Fault
 
 HOST: Final = "127.0.0.1"
-_READY_S: Final = 180.0
+_READY_S: Final = 1_800.0  # an older folder is brought up to date first
 _STOP_S: Final = 60.0
 
 
