@@ -14,6 +14,7 @@ DROP INDEX case_search;
 ALTER TABLE cases_case ALTER COLUMN search TYPE int[] USING cases_term_keys(search);
 CREATE INDEX case_search ON cases_case USING gin (search);
 DROP FUNCTION cases_term_keys(varchar[]);
+ANALYZE cases_case;
 """
 
 
