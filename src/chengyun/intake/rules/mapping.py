@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from chengyun.intake.rules.mapping_faults import ColumnMissing, MappingInvalid
+from chengyun.intake.rules.patterns import compiled
 from chengyun.intake.rules.source import Layout
 from chengyun.kernel.coordinates import UnknownCrs, crs_name
 
@@ -64,10 +65,7 @@ class FieldSource(Strict):
     @field_validator("pattern")
     @classmethod
     def _pattern(cls, value: str) -> str:
-        try:
-            re.compile(value)
-        except (re.error, RecursionError, OverflowError) as error:
-            raise ValueError(f"not a regular expression: {error}") from error
+        compiled(value)
         return value
 
     def used_columns(self) -> list[str]:

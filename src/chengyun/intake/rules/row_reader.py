@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from chengyun.intake.rules.mapping import FieldSource, Mapping
 from chengyun.intake.rules.mapping_faults import ValueMissing, ValueUnknown, ValueUnreadable
+from chengyun.intake.rules.patterns import compiled
 from chengyun.kernel.cells import with_formula
 
 _LONGEST_SEARCHED: Final = 2000  # characters that a pattern is tried on
@@ -101,7 +102,7 @@ class RowReader:
 
     def _getter(self, name: str, source: FieldSource) -> Getter:
         raw = self._raw(source)
-        pattern = re.compile(source.pattern) if source.pattern else None
+        pattern = compiled(source.pattern) if source.pattern else None
         if pattern is None and not source.aliases:
             default = source.default
             return (lambda row: raw(row) or default) if default else raw
