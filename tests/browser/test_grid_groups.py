@@ -20,16 +20,20 @@ FAR_DEG = 0.003
 class GridMap:
     """The map of the page, on which unit grids are pressed by where they are."""
 
-    def __init__(self, page: Page, lon: float, lat: float) -> None:
-        """Begin with the map centred at a place; a press nearby tells the scale."""
+    def __init__(self, page: Page) -> None:
+        """Begin with a map at rest; two presses tell where it looks and how near."""
         box = page.locator("canvas").bounding_box()
         assert box
         self._page = page
-        self._lon, self._lat = lon, lat
         self._x, self._y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        aside, _ = self._press(self._x + 40, self._y + 40)
-        self._press(self._x + 40, self._y + 40)
-        self._scale = (aside[0] - lon) / 40, (aside[1] - lat) / 40
+        (self._lon, self._lat), _ = self._press_and_undo(0)
+        aside, _ = self._press_and_undo(40)
+        self._scale = (aside[0] - self._lon) / 40, (aside[1] - self._lat) / 40
+
+    def shows(self, lon: float, lat: float) -> bool:
+        """Whether the map looks at a place, to the width of a pixel or two."""
+        across, along = self._scale
+        return abs(lon - self._lon) < 2 * abs(across) and abs(lat - self._lat) < 2 * abs(along)
 
     def choose(self, grid: dict[str, Any]) -> None:
         """Press a unit grid: chosen when it was not, left when it was."""
@@ -37,6 +41,10 @@ class GridMap:
         y = self._y + (grid["lat"] - self._lat) / self._scale[1]
         _, code = self._press(x, y)
         assert code == grid["code"]
+
+    def _press_and_undo(self, aside: int) -> tuple[tuple[float, float], str]:
+        self._press(self._x + aside, self._y + aside)
+        return self._press(self._x + aside, self._y + aside)
 
     def _press(self, x: float, y: float) -> tuple[tuple[float, float], str]:
         with self._page.expect_response(re.compile("/territory/grids/at")) as answered:
@@ -88,7 +96,8 @@ def test_members_are_chosen_on_the_map_and_only_what_hangs_together_is_saved(
     page.get_by_test_id("new-group").click()
     name = f"图上所选{first['code']}"
     page.get_by_test_id("group-name").fill(name)
-    ground = GridMap(page, first["lon"], first["lat"])
+    ground = GridMap(page)
+    assert ground.shows(first["lon"], first["lat"])
     for grid in (*own, far):
         ground.choose(grid)
     members = page.get_by_test_id("members").locator("li")
