@@ -1,22 +1,30 @@
 import { ref } from 'vue'
-import { asProblem } from '@/api'
+import { type ApiProblem, asProblem } from '@/api'
 
-/** Runs an act, tells a refusal in words. */
+/** Runs an act; keeps why it was refused, whole and in words. */
 export function useTrying() {
+  const problem = ref<ApiProblem | null>(null)
   const refusal = ref('')
   const busy = ref(false)
-  async function tried<T>(act: () => Promise<T>): Promise<T | null> {
+  function clear() {
+    problem.value = null
     refusal.value = ''
+  }
+  async function tried<T>(act: () => Promise<T>): Promise<T | null> {
+    clear()
     busy.value = true
     try {
       return await act()
     } catch (error) {
-      const problem = asProblem(error)
-      refusal.value = problem.errors[0]?.message ?? (problem.detail || problem.message)
+      const now = asProblem(error)
+      problem.value = now
+      refusal.value = now.errors[0]?.message ?? (now.detail || now.message)
       return null
     } finally {
       busy.value = false
     }
   }
-  return { refusal, busy, tried }
+  /** For what writes: a second press while the first is under way does nothing. */
+  const triedOnce = async <T>(act: () => Promise<T>): Promise<T | null> => (busy.value ? null : tried(act))
+  return { problem, refusal, busy, clear, tried, triedOnce }
 }
