@@ -8,14 +8,19 @@ import { defineConfig } from 'vitest/config'
 const platform = process.env.CHENGYUN_API ?? 'http://127.0.0.1:8000'
 const proxy = Object.fromEntries(['/api', '/tiles', '/live'].map((path) => [path, platform]))
 
+// Widgets that the shell and the workbench show at once, and those that wait for a table, a form or a choice.
+const WIDGETS = /node_modules[\\/](element-plus|@element-plus|@floating-ui|@popperjs|@sxzz|async-validator|dayjs|lodash|@ctrl)/
+const LATE_WIDGETS = /async-validator|dayjs|element-plus[\\/](es[\\/]components[\\/]|theme-chalk[\\/]el-)(autocomplete|cascader|collapse|date-picker|dialog|drawer|form[\\/]src[\\/]form|input-number|option|progress|radio|select|switch|table|time-picker|timeline|tree|virtual-list)/
+
 // A desk on HTTP/1.1 fetches six files at a time: few larger ones, grouped by what changes together.
 const groups = [
   { name: 'maplibre', test: /node_modules[\\/](maplibre-gl|@maplibre|@mapbox)/ },
   { name: 'echarts', test: /node_modules[\\/](echarts|zrender)/ },
-  { name: 'element', test: /node_modules[\\/](element-plus|@element-plus|@floating-ui|@popperjs|@sxzz|async-validator|dayjs|lodash|@ctrl)/ },
+  { name: 'element', test: (id: string) => WIDGETS.test(id) && !LATE_WIDGETS.test(id) },
+  { name: 'widgets', test: WIDGETS },
   { name: 'vendor', test: /node_modules/ },
-  { name: 'frame', test: /src[\\/](app|api|design|live|session|ui)[\\/](?!.*i18n)(?!pages)/ },
-  { name: 'cases', test: /src[\\/]contexts[\\/]cases[\\/](?!.*(i18n|overview|Overview|Map|map|CasePlace|PlacePicker))/ },
+  { name: 'frame', test: /src[\\/](app|api|design|live|session|ui)[\\/](?!words[\\/])(?!.*(i18n|Dialog|SignInForm|PasswordForm))(?!pages)/ },
+  { name: 'cases', test: /src[\\/]contexts[\\/]cases[\\/](?!.*(i18n|overview|Overview|Map|map|CasePlace|PlacePicker|[\\/]act[\\/]|egister|FilterDrawer|ExportDialog|Batch))/ },
   { name: 'map', test: /src[\\/]contexts[\\/]territory[\\/](map[\\/]|components[\\/](MapCanvas|AreaMap|BaseMapPreview))/ },
 ]
 

@@ -24,7 +24,7 @@ whenUnauthenticated(() => {
 
 // All that is sure to be needed is asked for at once, not one after another's answer.
 const preferences = usePreferences()
-fetchPage(window.location.pathname)
+fetchPage(window.location.pathname + window.location.search)
 void fetchWords(preferences.likelyLanguage()).catch(() => undefined)
 const me = await session.load().catch(() => null)
 await preferences.restoreLanguage(me?.language)

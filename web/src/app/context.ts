@@ -1,5 +1,6 @@
 import type { Component } from 'vue'
-import type { RouteRecordRaw } from 'vue-router'
+import type { QueryClient } from '@tanstack/vue-query'
+import type { LocationQuery, RouteRecordRaw } from 'vue-router'
 
 /** One entry of the header's navigation; shown to those who hold any of the permissions. */
 export interface NavItem {
@@ -39,6 +40,8 @@ declare module 'vue-router' {
     open?: boolean
     /** outside the shell (sign-in and the like) */
     bare?: boolean
+    /** asks for what the page will show while the page itself is still on its way */
+    begin?: (queries: QueryClient, address: LocationQuery) => Promise<void>
   }
 }
 

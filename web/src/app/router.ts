@@ -2,6 +2,7 @@ import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vu
 import { contexts, homeOf } from './context'
 import { i18n } from './i18n'
 import { isOutdated, mayReload } from './outdated'
+import { queryClient } from './queryClient'
 import { useSession } from '@/session/store'
 
 export const router = createRouter({
@@ -37,14 +38,17 @@ router.beforeEach(async (to) => {
 
 const HOME = 'chengyun.home'
 
-/** Fetch the parts of the page at an address (at '/', of the page it led to the last time) before we may go there. */
+/** Fetch the parts of the page at an address (at '/', of the page it led to the last time), and what it will show, before we may go there. */
 export function fetchPage(path: string): void {
   const known = path === '/' ? (localStorage.getItem(HOME) ?? path) : path
-  for (const record of router.resolve(known).matched) {
+  const address = router.resolve(known)
+  for (const record of address.matched) {
     const part: unknown = record.components?.default
     // A part that does not come is told of by the router, when it asks for it itself.
     if (typeof part === 'function') void Promise.resolve((part as () => Promise<unknown>)()).catch(() => undefined)
   }
+  // Who is a stranger here has no answer to wait for; what fails is asked for again by the page.
+  if (document.cookie.includes('csrftoken=')) void address.meta.begin?.(queryClient, address.query).catch(() => undefined)
 }
 
 router.onError((error, to) => {

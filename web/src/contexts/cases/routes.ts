@@ -7,7 +7,7 @@ const DESKS = ['collector', 'hotline', 'acceptor', 'shift_leader', 'dispatcher',
 const context: ContextModule = {
   name: 'cases',
   routes: [
-    { path: '/cases', name: 'cases', component: () => import('./views/WorkbenchView.vue'), meta: { title: 'cases.nav.workbench', anyOf: READ } },
+    { path: '/cases', name: 'cases', component: () => import('./views/WorkbenchView.vue'), meta: { title: 'cases.nav.workbench', anyOf: READ, begin: async (queries, address) => (await import('./composables/asking')).beginDesk(queries, address) } },
     { path: '/cases/register', name: 'register', component: () => import('./views/RegisterView.vue'), meta: { title: 'cases.register.title', anyOf: ['case.report'] } },
     { path: '/map', name: 'map', component: () => import('./views/MapView.vue'), meta: { title: 'cases.nav.map', anyOf: READ } },
     { path: '/overview', name: 'overview', component: () => import('./views/OverviewView.vue'), meta: { title: 'cases.nav.overview', anyOf: ['statistics.read'] } },

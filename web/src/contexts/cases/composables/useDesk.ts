@@ -4,7 +4,7 @@ import { computed, nextTick, ref, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRoute, useRouter } from 'vue-router'
 import type { Id } from '@/api'
-import { getQueues, keys } from '../api'
+import { askQueues } from './asking'
 import { narrowing, useFilters } from './filters'
 import { firstQueue, neighbour, successor } from './selection'
 import { useCaseList } from './useCaseList'
@@ -22,7 +22,7 @@ export function useDesk() {
   const { word } = useWords()
   const preferences = usePreferences()
   const { filters, replace, set } = useFilters()
-  const { data: queues } = useQuery({ queryKey: keys.queues, queryFn: getQueues, staleTime: 15_000 })
+  const { data: queues } = useQuery(askQueues)
   /** Without a word in the address the desk opens its first queue; until that is known no list is fetched. */
   const nothingAsked = computed(() => Object.keys(filters.value).length === 0)
   const list = useCaseList(filters, computed(() => !nothingAsked.value || queues.value?.length === 0))
