@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from django.db import connection
 
 # 1e-7 degrees = 1 cm: neighbours that differ by less share their border, so no slivers stay.
+# Sums of floats and unions depend on the order of what they take: by code, so that the same grids
+# always make the same area.
 _DISSOLVE = """
 INSERT INTO territory_divisionarea (code, level, grids, area_m2, geometry, label)
 SELECT code, %s, grids, area_m2, geometry, ST_Transform(ST_PointOnSurface(geometry), 3857)
 FROM (
-    SELECT {code} AS code, {grids} AS grids, sum(area_m2) AS area_m2,
-           ST_Multi(ST_CollectionExtract(ST_Union(geometry, 1e-7), 3)) AS geometry
-    FROM {source} WHERE {where} GROUP BY 1
+    SELECT {code} AS code, {grids} AS grids, sum(area_m2 ORDER BY s.code) AS area_m2,
+           ST_Multi(ST_CollectionExtract(ST_Union(geometry, 1e-7 ORDER BY s.code), 3)) AS geometry
+    FROM {source} s WHERE {where} GROUP BY 1
 ) dissolved WHERE NOT ST_IsEmpty(geometry)
 """
 _STEPS = (
