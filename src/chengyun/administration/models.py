@@ -240,6 +240,13 @@ class SignInAttempt(models.Model):
         ]
 
 
+class Allowance(models.Model):
+    """When a sender's allowance of what costs much is full again (unlogged: a crash fills it)."""
+
+    key = models.CharField(primary_key=True, max_length=80)
+    full_at = models.DateTimeField()
+
+
 class AuditEntry(models.Model):
     """A write, or a reading of personal data. Append only (enforced by a trigger)."""
 

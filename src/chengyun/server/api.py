@@ -76,11 +76,24 @@ class ChengyunApi(NinjaAPI):
         """Return the OpenAPI file, with the problem that every route may answer with."""
         schema = super().get_openapi_schema(**arguments)
         schema.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _PROBLEM
+        throttled = self._throttled()
         for operations in schema["paths"].values():
             for operation in operations.values():
+                if operation["operationId"] in throttled:
+                    operation["responses"][429] = _THROTTLED_RESPONSE
                 operation["responses"].setdefault("4XX", _PROBLEM_RESPONSE)
                 operation["responses"].setdefault("5XX", _PROBLEM_RESPONSE)
         return schema
+
+    def _throttled(self) -> set[str]:
+        """Return the ids of the routes that are throttled."""
+        return {
+            operation.operation_id or self.get_openapi_operation_id(operation)
+            for router in self._get_bound_routers()
+            for view in router.path_operations.values()
+            for operation in view.operations
+            if operation.throttle_objects
+        }
 
 
 _TEXT = {"type": "string"}
@@ -112,6 +125,12 @@ _PROBLEM = {
 _PROBLEM_RESPONSE = {
     "description": "Problem",
     "content": {problems.CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+_THROTTLED_RESPONSE = {
+    **_PROBLEM_RESPONSE,
+    "description": "Asked for too often (code reading_throttled)",
+    "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "seconds"}},
 }
 
 

@@ -23,6 +23,7 @@ from chengyun.administration.operations.sessions import end_session
 from chengyun.administration.operations.tokens import create_token, revoke_token
 from chengyun.administration.queries import audit as audit_queries
 from chengyun.administration.queries import tokens as queries
+from chengyun.administration.throttle import Throttle
 from chengyun.kernel.cells import without_formula
 
 tokens_router = Router(tags=["tokens"])
@@ -207,7 +208,7 @@ def list_audit(request: ActorRequest, query: Query[AuditQuery]) -> dict[str, Any
     )
 
 
-@audit_router.get("/export")
+@audit_router.get("/export", throttle=Throttle("export"))
 def export_audit(request: ActorRequest, query: Query[AuditFilters]) -> StreamingHttpResponse:
     """Stream the audit log as CSV (UTF-8 with a mark, as spreadsheets want it)."""
     request.actor.require(audit_queries.PERMISSION)

@@ -11,6 +11,7 @@ from ninja import Router, Schema
 from pydantic import Field, StringConstraints
 
 from chengyun.administration.http import actor_of
+from chengyun.administration.throttle import Throttle
 from chengyun.cases.adapters.workbook import XLSX
 from chengyun.cases.api.answers import json_answer
 from chengyun.cases.api.shapes import Strict
@@ -73,6 +74,7 @@ def list_export_columns(request: HttpRequest) -> HttpResponse:
     "",
     response={202: ExportOut},
     summary="Export a list",
+    throttle=Throttle("export"),
     openapi_extra={
         "responses": {
             200: {
@@ -107,7 +109,7 @@ def read_export(request: HttpRequest, export_id: UUID) -> HttpResponse:
     return json_answer(run.as_data())
 
 
-@router.get("/{uuid:export_id}/file", summary="Download an export")
+@router.get("/{uuid:export_id}/file", summary="Download an export", throttle=Throttle("export"))
 def download_export(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
     """Send the workbook of one of your exports."""
     key, name = open_export(actor=actor_of(request), export_id=export_id)

@@ -13,6 +13,7 @@ from ninja import Query, Schema
 from pydantic import Field, StringConstraints
 
 from chengyun.administration.http import actor_of
+from chengyun.administration.throttle import Throttle
 from chengyun.cases.api import register
 from chengyun.cases.api.answers import json_answer
 from chengyun.cases.api.case_shapes import CasePage
@@ -72,7 +73,7 @@ class QueueOut(Schema):
     red: int
 
 
-@router.get("", response=CasePage, summary="List cases")
+@router.get("", response=CasePage, summary="List cases", throttle=Throttle("search", only_with="q"))
 def list_all_cases(
     request: HttpRequest,
     filters: Query[FilterQuery],

@@ -184,6 +184,7 @@ def started(folder: Path, port: int, more: Sequence[str] = ()) -> Iterator[Insta
     """
     environ = {name: value for name, value in os.environ.items() if not _is_own(name)}
     environ |= {"CHENGYUN_DATA_DIR": str(folder), "CHENGYUN_TILE_CACHE_MB": "0"}
+    environ["CHENGYUN_READ_LIMITS"] = "off"  # what the platform can do, not what one may ask
     command = [sys.executable, "-m", "chengyun.server.command", "up", "--port", str(port), *more]
     with (folder / "up.log").open("ab") as log:
         process = subprocess.Popen(command, env=environ, stdout=log, stderr=log)

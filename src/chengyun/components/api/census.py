@@ -15,6 +15,7 @@ from pydantic import StringConstraints
 
 from chengyun.administration.http import actor_of
 from chengyun.administration.operations.idempotency import Answer, fingerprint, run_once
+from chengyun.administration.throttle import Throttle
 from chengyun.components.api import census_shapes as shapes
 from chengyun.components.api.shapes import Id, Key, Token
 from chengyun.components.operations import census_decisions, census_findings, census_plans
@@ -103,6 +104,7 @@ def assign(request: HttpRequest, plan_id: Id, body: shapes.CensusAssignmentIn) -
 @router.get(
     "/plans/{int:plan_id}/export",
     summary="Export what was found",
+    throttle=Throttle("export"),
     openapi_extra={"responses": {200: _ANSWER}},
 )
 def export_plan(

@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from ninja import Query, Router
 
 from chengyun.administration.http import actor_of
+from chengyun.administration.throttle import Throttle
 from chengyun.components.adapters.writers import ENDINGS
 from chengyun.components.api.shapes import ComponentFilterIn
 from chengyun.components.operations.exports import export_components
@@ -34,7 +35,12 @@ _ANSWER: Final = {
 }
 
 
-@router.get("", summary="Export components", openapi_extra={"responses": {200: _ANSWER}})
+@router.get(
+    "",
+    summary="Export components",
+    throttle=Throttle("export"),
+    openapi_extra={"responses": {200: _ANSWER}},
+)
 def export(
     request: HttpRequest,
     wanted: Query[ComponentFilterIn],

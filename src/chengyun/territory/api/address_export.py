@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from ninja import Query, Router
 
 from chengyun.administration.http import actor_of
+from chengyun.administration.throttle import Throttle
 from chengyun.files.http import as_download
 from chengyun.territory.api import address_shapes as shapes
 from chengyun.territory.api.addresses import listed
@@ -26,7 +27,12 @@ _ANSWER: Final = {
 }
 
 
-@router.get("/export", summary="Addresses as a file", openapi_extra={"responses": {200: _ANSWER}})
+@router.get(
+    "/export",
+    summary="Addresses as a file",
+    throttle=Throttle("export"),
+    openapi_extra={"responses": {200: _ANSWER}},
+)
 def get_address_export(
     request: HttpRequest,
     wanted: Query[shapes.AddressListFilter],

@@ -10,6 +10,7 @@ from ninja.responses import Status
 
 from chengyun.administration.http import actor_of
 from chengyun.administration.operations.idempotency import Answer, fingerprint, run_once
+from chengyun.administration.throttle import Throttle, take
 from chengyun.kernel.errors import Invalid
 from chengyun.territory.api import address_shapes as shapes
 from chengyun.territory.api import fields
@@ -62,7 +63,12 @@ def register(
     return Status(201, addresses.get_address(actor=actor, address_id=answer.body["id"]))
 
 
-@router.get("/search", response=shapes.AddressHits, summary="Find addresses")
+@router.get(
+    "/search",
+    response=shapes.AddressHits,
+    summary="Find addresses",
+    throttle=Throttle("search"),
+)
 def search(
     request: HttpRequest, wanted: Query[shapes.AddressSearchIn], limit: Few = 10
 ) -> dict[str, Any]:
@@ -73,7 +79,12 @@ def search(
     return {"items": items}
 
 
-@router.get("/geocode", response=shapes.AddressHits, summary="Locate an address")
+@router.get(
+    "/geocode",
+    response=shapes.AddressHits,
+    summary="Locate an address",
+    throttle=Throttle("geocode"),
+)
 def locate(
     request: HttpRequest, wanted: Query[shapes.AddressSearchIn], limit: Few = 5
 ) -> dict[str, Any]:
@@ -82,10 +93,16 @@ def locate(
     return {"items": items}
 
 
-@router.post("/geocode", response=shapes.GeocodedTexts, summary="Locate many addresses")
+@router.post(
+    "/geocode",
+    response=shapes.GeocodedTexts,
+    summary="Locate many addresses",
+    throttle=Throttle("geocode"),
+)
 def locate_many(request: HttpRequest, body: shapes.GeocodeBatch, limit: Few = 1) -> dict[str, Any]:
-    """Return for each of up to 200 texts the places that it names."""
+    """Return for each of up to 200 texts the places that it names; each counts as one request."""
     actor = actor_of(request)
+    take(request, "geocode", len(body.texts) - 1)  # one was taken for the request
     narrowed = Narrowed(division=body.division)
     return {
         "items": [
@@ -98,7 +115,12 @@ def locate_many(request: HttpRequest, body: shapes.GeocodeBatch, limit: Few = 1)
     }
 
 
-@router.get("/at", response=shapes.PointDescription, summary="Describe a point")
+@router.get(
+    "/at",
+    response=shapes.PointDescription,
+    summary="Describe a point",
+    throttle=Throttle("geocode"),
+)
 def at(request: HttpRequest, wanted: Query[shapes.PointIn]) -> dict[str, Any]:
     """Return the words for a point, the nearest addresses, and its grid, community and street."""
     point = shapes.stored_point(wanted.lon, wanted.lat, wanted.crs)

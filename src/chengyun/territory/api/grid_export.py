@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
 from chengyun.administration.http import actor_of
+from chengyun.administration.throttle import Throttle
 from chengyun.territory.adapters.vector_output import FORMATS
 from chengyun.territory.api import fields
 from chengyun.territory.operations.grid_export import export_grids
@@ -31,7 +32,12 @@ class GridExportFilter(Schema):
     at: fields.Moment | None = None
 
 
-@router.get("/export", summary="Unit grids as a file", openapi_extra={"responses": {200: _ANSWER}})
+@router.get(
+    "/export",
+    summary="Unit grids as a file",
+    throttle=Throttle("export"),
+    openapi_extra={"responses": {200: _ANSWER}},
+)
 def get_export(request: HttpRequest, wanted: Query[GridExportFilter]) -> HttpResponse:
     """Return the grids in force (now or at a moment) as a file; a Shapefile comes zipped."""
     file = export_grids(

@@ -12,6 +12,7 @@ from ninja.files import UploadedFile
 from pydantic import Field, StringConstraints
 
 from chengyun.administration.http import actor_of
+from chengyun.administration.throttle import Throttle
 from chengyun.territory.adapters.geojson import MIB, Limits
 from chengyun.territory.adapters.vector_files import open_vector
 from chengyun.territory.adapters.vector_output import FORMATS
@@ -266,6 +267,7 @@ def list_faults(request: HttpRequest, kind: Kind, division: fields.DivisionPrefi
 @router.get(
     "/{kind}/export",
     summary="Management or evaluation grids as a file",
+    throttle=Throttle("export"),
     openapi_extra={"responses": {200: _ANSWER}},
 )
 def export_groups(

@@ -2739,7 +2739,7 @@ export interface paths {
         put?: never;
         /**
          * Locate many addresses
-         * @description Return for each of up to 200 texts the places that it names.
+         * @description Return for each of up to 200 texts the places that it names; each counts as one request.
          */
         post: operations["territory_locate_many"];
         delete?: never;
@@ -11718,6 +11718,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Asked for too often (code reading_throttled) */
+            429: {
+                headers: {
+                    /** @description seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Problem */
             "4XX": {
                 headers: {
@@ -14126,6 +14137,17 @@ export interface operations {
                     "application/json": components["schemas"]["CasePage"];
                 };
             };
+            /** @description Asked for too often (code reading_throttled) */
+            429: {
+                headers: {
+                    /** @description seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Problem */
             "4XX": {
                 headers: {
@@ -14264,6 +14286,17 @@ export interface operations {
                     "application/json": components["schemas"]["ExportOut"];
                 };
             };
+            /** @description Asked for too often (code reading_throttled) */
+            429: {
+                headers: {
+                    /** @description seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Problem */
             "4XX": {
                 headers: {
@@ -14379,6 +14412,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Asked for too often (code reading_throttled) */
+            429: {
+                headers: {
+                    /** @description seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description Problem */
             "4XX": {
@@ -15763,6 +15807,17 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            /** @description Asked for too often (code reading_throttled) */
+            429: {
+                headers: {
+                    /** @description seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Problem */
             "4XX": {
                 headers: {
@@ -16291,6 +16346,17 @@ export interface operations {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "application/zip": string;
                     "text/csv": string;
+                };
+            };
+            /** @description Asked for too often (code reading_throttled) */
+            429: {
+                headers: {
+                    /** @description seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Problem */
@@ -18767,6 +18833,17 @@ export interface operations {
                     "application/json": components["schemas"]["PointDescription"];
                 };
             };
+            /** @description Asked for too often (code reading_throttled) */
+            429: {
+                headers: {
+                    /** @description seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Problem */
             "4XX": {
                 headers: {
@@ -18811,6 +18888,17 @@ export interface operations {
                 content: {
                     "application/geo+json": Record<string, never>;
                     "text/csv": string;
+                };
+            };
+            /** @description Asked for too often (code reading_throttled) */
+            429: {
+                headers: {
+                    /** @description seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Problem */
@@ -18859,6 +18947,17 @@ export interface operations {
                     "application/json": components["schemas"]["AddressHits"];
                 };
             };
+            /** @description Asked for too often (code reading_throttled) */
+            429: {
+                headers: {
+                    /** @description seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Problem */
             "4XX": {
                 headers: {
@@ -18901,6 +19000,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GeocodedTexts"];
+                };
+            };
+            /** @description Asked for too often (code reading_throttled) */
+            429: {
+                headers: {
+                    /** @description seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Problem */
@@ -19290,6 +19400,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AddressHits"];
+                };
+            };
+            /** @description Asked for too often (code reading_throttled) */
+            429: {
+                headers: {
+                    /** @description seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Problem */
@@ -20111,6 +20232,17 @@ export interface operations {
                     "application/zip": string;
                 };
             };
+            /** @description Asked for too often (code reading_throttled) */
+            429: {
+                headers: {
+                    /** @description seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Problem */
             "4XX": {
                 headers: {
@@ -20475,6 +20607,17 @@ export interface operations {
                     "application/geopackage+sqlite3": string;
                     "application/vnd.google-earth.kml+xml": string;
                     "application/zip": string;
+                };
+            };
+            /** @description Asked for too often (code reading_throttled) */
+            429: {
+                headers: {
+                    /** @description seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Problem */

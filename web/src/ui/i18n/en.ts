@@ -15,6 +15,7 @@ export default {
   failed: {
     title: 'The data could not be loaded',
     unreachable: 'The server cannot be reached. Check the network; what is on the page can still be read.',
+    throttled: 'Asked for too often. Try again in a minute.',
     forbidden: 'You may not see this.',
     missing: 'It does not exist or lies outside your scope.',
     server: 'The server failed; the failure was recorded. Try again later; if it keeps happening tell your administrator.',

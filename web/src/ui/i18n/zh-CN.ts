@@ -15,6 +15,7 @@ export default {
   failed: {
     title: '没有取到数据',
     unreachable: '连不上服务器。请检查网络；页面上已有的内容仍可查看。',
+    throttled: '请求过于频繁，请一分钟后重试。',
     forbidden: '没有权限查看此内容。',
     missing: '内容不存在，或不在您的权限范围内。',
     server: '服务器出错，已记录。稍后重试；若反复出现请联系管理员。',

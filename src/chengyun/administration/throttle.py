@@ -1,0 +1,48 @@
+"""Routes that cost much are throttled by who asks: `@router.get(…, throttle=Throttle("export"))`.
+
+The person counts, whatever sessions and tokens he uses; without one, the client's address.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.http import HttpRequest
+from ninja.throttling import BaseThrottle
+
+from chengyun.administration.http import address_of
+from chengyun.administration.operations.allowances import take_allowance
+from chengyun.administration.rules.allowances import Reading
+
+_SEEN: Final = "_reading_throttled"
+
+
+class Throttle(BaseThrottle):
+    """Takes one of the sender's allowance for each request; the refusal is a problem."""
+
+    def __init__(self, reading: Reading, *, only_with: str = "") -> None:
+        """Throttle a route.
+
+        only_with : a name of the query; a request without it costs little and is let through
+        """
+        self.reading = reading
+        self.only_with = only_with
+
+    def allow_request(self, request: HttpRequest) -> bool:
+        """Take from the allowance.
+
+        raises : ReadingThrottled
+        """
+        if not self.only_with or request.GET.get(self.only_with, "").strip():
+            take(request, self.reading)
+        return True
+
+
+def take(request: HttpRequest, reading: Reading, count: int = 1) -> None:
+    """Take more of the sender's allowance: for requests that ask for many things at once.
+
+    raises : ReadingThrottled
+    """
+    person_id = getattr(getattr(request, "actor", None), "person_id", None)
+    sender = f"person:{person_id}" if person_id else f"address:{address_of(request)}"
+    take_allowance(sender=sender, reading=reading, count=count)
