@@ -16,7 +16,7 @@ from chengyun.administration.tests.builders import make_person, signed_in
 from chengyun.kernel.errors import Fault
 from chengyun.territory.adapters.division_csv import DivisionColumns
 from chengyun.territory.commands import import_group
-from chengyun.territory.models import Division
+from chengyun.territory.models import Division, DivisionArea, UnitGrid
 from chengyun.territory.operations.areas import rebuild_areas
 from chengyun.territory.operations.divisions import import_divisions
 from chengyun.territory.rules.division_codes import significant
@@ -149,6 +149,22 @@ def test_a_broken_file_is_named(tmp_path: Path, data: bytes, code: str) -> None:
     with pytest.raises(Fault):
         import_divisions(actor=COMMAND_LINE, path=path.with_name("nothing"))
     assert not Division.objects.exists()
+
+
+def test_the_same_grids_make_the_same_areas_however_they_lie_on_the_disk() -> None:
+    grids = make_grids(columns=5, rows=3)
+    rebuild_areas()
+    before = list(DivisionArea.objects.order_by("code").values())
+    for number, grid in enumerate(reversed(grids), start=1):
+        # Written anew, a row moves to the end of its table; sums of thirds depend on the order.
+        UnitGrid.objects.filter(code=grid.code).update(area_m2=10_000 + 0.1 * (number % 3))
+    rebuild_areas()
+    there = list(DivisionArea.objects.order_by("code").values())
+    for grid in grids:
+        UnitGrid.objects.filter(code=grid.code).update(valid_to=None)
+    rebuild_areas()
+    assert list(DivisionArea.objects.order_by("code").values()) == there
+    assert [one["geometry"] for one in before] == [one["geometry"] for one in there]
 
 
 def test_the_tree_and_the_search_over_http() -> None:
