@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from chengyun.administration.operations.allowances import drop_full_allowances
 from chengyun.administration.operations.upkeep import tidy
 
 
@@ -13,4 +12,3 @@ from chengyun.administration.operations.upkeep import tidy
 def throw_away_old_rows(timestamp: int) -> None:
     """End over-aged sessions; forget old keys, attempts and sessions."""
     tidy()
-    drop_full_allowances()

@@ -20,26 +20,29 @@ _SEEN: Final = "_reading_throttled"
 class Throttle(BaseThrottle):
     """Takes one of the sender's allowance for each request; the refusal is a problem."""
 
-    def __init__(self, reading: Reading, *, only_with: str = "") -> None:
+    def __init__(self, reading: Reading, *, only_with: str = "", by_body: bool = False) -> None:
         """Throttle a route.
 
         only_with : a name of the query; a request without it costs little and is let through
+        by_body : how much is asked for stands in the body; the view calls `take`
         """
         self.reading = reading
         self.only_with = only_with
+        self.by_body = by_body
 
     def allow_request(self, request: HttpRequest) -> bool:
         """Take from the allowance.
 
         raises : ReadingThrottled
         """
-        if not self.only_with or request.GET.get(self.only_with, "").strip():
+        costs = not self.only_with or request.GET.get(self.only_with, "").strip()
+        if costs and not self.by_body:
             take(request, self.reading)
         return True
 
 
 def take(request: HttpRequest, reading: Reading, count: int = 1) -> None:
-    """Take more of the sender's allowance: for requests that ask for many things at once.
+    """Take `count` of the sender's allowance.
 
     raises : ReadingThrottled
     """

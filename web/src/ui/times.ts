@@ -14,7 +14,7 @@ interface Formats {
 }
 const known = new Map<string, Formats>()
 
-/** A format costs a third of a millisecond to make, and a list has hundreds of times: one of each per language and zone. */
+/** Making a format is dear, and a list has hundreds of times: one of each per language and zone. */
 function formatsOf(language: string, timeZone: string): Formats {
   const found = known.get(`${language} ${timeZone}`)
   if (found) return found

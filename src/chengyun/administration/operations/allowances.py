@@ -7,7 +7,6 @@ crash of the database fills every allowance.
 from __future__ import annotations
 
 import os
-from datetime import timedelta
 from typing import Any, Final
 
 from django.db import connection
@@ -23,7 +22,6 @@ ON CONFLICT (key) DO UPDATE SET full_at = greatest(held.full_at, %(now)s) + %(ta
 WHERE greatest(held.full_at, %(now)s) + %(takes)s <= %(now)s + %(window)s
 RETURNING full_at
 """
-_UNUSED: Final = timedelta(hours=1)
 
 
 def take_allowance(*, sender: str, reading: Reading, count: int = 1) -> None:
@@ -48,8 +46,3 @@ def take_allowance(*, sender: str, reading: Reading, count: int = 1) -> None:
     if not taken:
         full_at = Allowance.objects.filter(key=key).values_list("full_at", flat=True).first()
         raise charge.refusal(full_at or present, present)
-
-
-def drop_full_allowances() -> int:
-    """Delete the rows of allowances that have long been full; return how many."""
-    return Allowance.objects.filter(full_at__lt=now() - _UNUSED).delete()[0]

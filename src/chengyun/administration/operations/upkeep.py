@@ -8,6 +8,7 @@ from typing import Final
 from django.db import transaction
 
 from chengyun.administration.models import (
+    Allowance,
     EarlierPassword,
     IdempotencyRecord,
     Person,
@@ -20,6 +21,7 @@ from chengyun.kernel.clock import now
 
 IDEMPOTENCY_KEPT: Final = timedelta(days=7)
 ATTEMPTS_KEPT: Final = timedelta(days=30)
+ALLOWANCES_KEPT: Final = timedelta(hours=1)  # after they are full again
 ENDED_SESSIONS_KEPT: Final = timedelta(days=200)  # sign-in logs are kept at least six months
 
 
@@ -35,6 +37,7 @@ def tidy() -> dict[str, int]:
     gone = {
         "idempotency": IdempotencyRecord.objects.filter(at__lt=present - IDEMPOTENCY_KEPT),
         "attempts": SignInAttempt.objects.filter(at__lt=present - ATTEMPTS_KEPT),
+        "allowances": Allowance.objects.filter(full_at__lt=present - ALLOWANCES_KEPT),
         "sessions": SignIn.objects.filter(ended_at__lt=present - ENDED_SESSIONS_KEPT),
     }
     counts = {name: rows.delete()[0] for name, rows in gone.items()}

@@ -14,6 +14,7 @@ from django.test import Client
 
 from chengyun.administration import commands
 from chengyun.administration.models import (
+    Allowance,
     ApiToken,
     AuditEntry,
     EarlierPassword,
@@ -226,6 +227,7 @@ def test_tidying_ends_and_forgets_what_is_old() -> None:
             ended_at=at if ended else None,
         )
         SignInAttempt.objects.create(username="x", at=at, succeeded=False)
+        Allowance.objects.create(key=f"search:person:{days}", full_at=at)
         IdempotencyRecord.objects.create(
             person=person, key=f"k{days}", fingerprint="", status=201, answer={}, at=at
         )
@@ -235,7 +237,14 @@ def test_tidying_ends_and_forgets_what_is_old() -> None:
     with time_machine.travel(present, tick=False):
         counts = tidy()
         again = tidy()
-    assert counts == {"idempotency": 1, "attempts": 1, "sessions": 1, "ended": 1, "passwords": 3}
+    assert counts == {
+        "idempotency": 1,
+        "attempts": 1,
+        "allowances": 2,
+        "sessions": 1,
+        "ended": 1,
+        "passwords": 3,
+    }
     assert EarlierPassword.objects.count() == 5
     assert not any(again.values())
 

@@ -13,7 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from chengyun.administration.models import Allowance, Setting
-from chengyun.administration.operations.allowances import drop_full_allowances, take_allowance
+from chengyun.administration.operations.allowances import take_allowance
+from chengyun.administration.operations.upkeep import tidy
 from chengyun.administration.queries import watch
 from chengyun.administration.rules.allowances import ReadingThrottled
 from chengyun.administration.tests.builders import bearer, make_person
@@ -85,7 +86,17 @@ def test_a_batch_takes_as_many_as_it_asks_for() -> None:
         return client.post(path, body, content_type="application/json").status_code
 
     with time_machine.travel(START, tick=False):
-        assert [locate(6), locate(4), locate(1)] == [200, 200, 429]
+        assert [locate(6), locate(5), locate(4), locate(1)] == [200, 429, 200, 429]
+
+
+def test_a_batch_beyond_the_limit_takes_all_of_it_and_is_answered() -> None:
+    limit("geocodes", 2)
+    client = reader()
+    path, body = "/api/v1/territory/addresses/geocode", {"texts": ["x"] * 5}
+    with time_machine.travel(START, tick=False):
+        first, second = (client.post(path, body, content_type="application/json") for _ in range(2))
+    assert (first.status_code, second.status_code) == (200, 429)
+    assert second.json()["code"] == "reading_throttled"
 
 
 def test_no_limit_and_the_bench_take_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,9 +121,9 @@ def test_what_is_more_than_all_takes_all_once_and_old_rows_go() -> None:
         with pytest.raises(ReadingThrottled):
             take_allowance(sender="address:10.0.0.1", reading="export")
         take_allowance(sender="address:10.0.0.2", reading="export")
-        assert drop_full_allowances() == 0
+        assert tidy()["allowances"] == 0
         clock.shift(timedelta(hours=2))
-        assert drop_full_allowances() == 2
+        assert tidy()["allowances"] == 2
 
 
 def test_the_openapi_file_names_each_route_that_is_throttled() -> None:

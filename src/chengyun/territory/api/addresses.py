@@ -97,12 +97,12 @@ def locate(
     "/geocode",
     response=shapes.GeocodedTexts,
     summary="Locate many addresses",
-    throttle=Throttle("geocode"),
+    throttle=Throttle("geocode", by_body=True),
 )
 def locate_many(request: HttpRequest, body: shapes.GeocodeBatch, limit: Few = 1) -> dict[str, Any]:
     """Return for each of up to 200 texts the places that it names; each counts as one request."""
     actor = actor_of(request)
-    take(request, "geocode", len(body.texts) - 1)  # one was taken for the request
+    take(request, "geocode", len(body.texts))
     narrowed = Narrowed(division=body.division)
     return {
         "items": [

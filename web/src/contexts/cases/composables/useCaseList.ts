@@ -1,19 +1,19 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
-import { type Filters, getPage, keys } from '../api'
-
-const FRESH_MS = 15_000
+import { askList } from './asking'
+import type { Filters } from '../api'
 
 /** The list, page after page by key; rows are in the order of the server. */
 export function useCaseList(filters: Ref<Filters>, enabled: Ref<boolean>) {
+  const { initialPageParam, staleTime } = askList({})
   const query = useInfiniteQuery({
-    queryKey: computed(() => keys.list(filters.value)),
-    queryFn: ({ pageParam }) => getPage(filters.value, pageParam),
+    queryKey: computed(() => askList(filters.value).queryKey),
+    queryFn: ({ pageParam }) => askList(filters.value).queryFn({ pageParam }),
     enabled,
-    initialPageParam: undefined as string | undefined,
+    initialPageParam,
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
-    staleTime: FRESH_MS,
+    staleTime,
   })
   const rows = computed(() => query.data.value?.pages.flatMap((page) => page.items) ?? [])
   const ids = computed(() => rows.value.map((row) => row.id))
